@@ -1,0 +1,123 @@
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+namespace podwire {
+namespace {
+
+struct Pipe {
+  UniqueFd read, write;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
+  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+std::vector<char*> c_strings(const std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  out.reserve(strings.size() + 1);
+  for (const auto& s : strings) out.push_back(const_cast<char*>(s.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+/// Feeds stdin and drains stdout and stderr at once, so that no side blocks on a full pipe.
+Result<> exchange(std::string_view input, UniqueFd in, UniqueFd out, UniqueFd err, Output& result) {
+  ::fcntl(in.raw(), F_SETFL, O_NONBLOCK);
+  if (input.empty()) in.reset();
+  while (in || out || err) {
+    std::array<pollfd, 3> fds{pollfd{in.raw(), POLLOUT, 0}, pollfd{out.raw(), POLLIN, 0},
+                              pollfd{err.raw(), POLLIN, 0}};
+    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) return fail("poll", "child's pipes", errno);
+    if (in && fds[0].revents != 0) {
+      const ssize_t n = ::write(in.raw(), input.data(), input.size());
+      if (n > 0) input.remove_prefix(static_cast<std::size_t>(n));
+      if ((n < 0 && errno != EAGAIN && errno != EINTR) || input.empty()) in.reset();
+    }
+    const auto drain = [](UniqueFd& fd, short events, std::string& into) {
+      if (!fd || events == 0) return;
+      char buf[16384];
+      const ssize_t n = ::read(fd.raw(), buf, sizeof buf);
+      if (n > 0) into.append(buf, static_cast<std::size_t>(n));
+      if (n == 0 || (n < 0 && errno != EINTR)) fd.reset();
+    };
+    drain(out, fds[1].revents, result.out);
+    drain(err, fds[2].revents, result.err);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
+  const char* path = std::getenv("PATH");
+  std::string dirs = fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", path ? path : "");
+  for (std::size_t at = 0; at <= dirs.size();) {
+    const auto end = std::min(dirs.find(':', at), dirs.size());
+    const std::string candidate = dirs.substr(at, end - at) + "/" + name;
+    if (end > at && ::access(candidate.c_str(), X_OK) == 0) return candidate;
+    at = end + 1;
+  }
+  return "";
+}
+
+Result<Output> run(const Command& command) {
+  if (command.argv.empty()) return fail("run", "empty command", EINVAL);
+  const std::string program = find_program(command.argv[0]);
+  if (program.empty()) return fail("run", command.argv[0], ENOENT, "not found in PATH");
+  auto in = TRY(make_pipe());
+  auto out = TRY(make_pipe());
+  auto err = TRY(make_pipe());
+  const auto argv = c_strings(command.argv);
+  const auto env = c_strings(command.env);
+
+  const pid_t child = ::fork();
+  if (child < 0) return fail("fork for", program, errno);
+  if (child == 0) {
+    ::dup2(in.read.raw(), 0);
+    ::dup2(out.write.raw(), 1);
+    if (!command.inherit_stderr) ::dup2(err.write.raw(), 2);
+    ::signal(SIGPIPE, SIG_DFL);
+    if (command.before_exec && command.before_exec() != 0) ::_exit(126);
+    ::execve(program.c_str(), argv.data(), command.env.empty() ? environ : env.data());
+    ::_exit(127);
+  }
+  in.read.reset();
+  out.write.reset();
+  err.write.reset();
+  auto* const old = ::signal(SIGPIPE, SIG_IGN);
+  Output result;
+  auto exchanged = exchange(command.input, std::move(in.write), std::move(out.read), std::move(err.read), result);
+  ::signal(SIGPIPE, old);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return fail("wait for", program, errno);
+  TRY(std::move(exchanged));
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
+}
+
+Result<std::string> run_checked(const Command& command) {
+  auto output = TRY(run(command));
+  if (output.status == 0) return std::move(output.out);
+  std::string_view why = output.err.empty() ? output.out : output.err;
+  while (!why.empty() && why.back() == '\n') why.remove_suffix(1);
+  why = why.substr(why.rfind('\n') + 1);
+  return fail("run", fmt::format("{}", fmt::join(command.argv, " ")), 0,
+              fmt::format("exit status {}{}{}", output.status, why.empty() ? "" : ": ", why));
+}
+
+}  // namespace podwire

@@ -1,0 +1,21 @@
+# The rooms and who may include whom. One line a room; tools/check-rooms enforces it.
+podwire_room(base LIBS fmt::fmt)
+podwire_room(state DEPS base)
+podwire_room(plan DEPS base state)
+podwire_room(kernel DEPS base state LIBS Threads::Threads EXCLUDE fake)
+podwire_room(kernel/fake DEPS base state kernel)
+podwire_room(trace DEPS base state)
+podwire_room(cni DEPS base state plan kernel LIBS Boost::json)
+podwire_room(oci DEPS base LIBS Boost::json)
+podwire_room(docker DEPS base state plan kernel oci LIBS Boost::json)
+podwire_room(lab DEPS base state kernel trace)
+podwire_room(cli DEPS base trace lab docker oci LIBS Boost::json)
+
+add_executable(podwire-cni src/cni/main.cpp)
+target_link_libraries(podwire-cni PRIVATE pw_cni)
+if(NOT PODWIRE_SANITIZE AND NOT PODWIRE_FUZZ)
+  target_link_options(podwire-cni PRIVATE -static)
+endif()
+
+add_executable(podwire src/cli/main.cpp)
+target_link_libraries(podwire PRIVATE pw_cli)
