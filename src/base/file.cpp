@@ -64,15 +64,17 @@ Result<> sync_directory(const std::string& dir) {
 }
 }  // namespace
 
-Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode) {
+Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode,
+                           Durability durability) {
   const std::string dir = parent_of(path);
   const std::string tmp = fmt::format("{}/.tmp-{}-{}", dir, ::getpid(), path.substr(path.rfind('/') + 1));
   auto write = [&]() -> Result<> {
     const auto fd = TRY(open_file(tmp, O_WRONLY | O_CREAT | O_TRUNC, mode));
     TRY(write_all(fd.get(), data));
-    if (::fsync(fd.raw()) != 0) return fail("fsync", tmp, errno);
+    const bool sync = durability == Durability::forever;
+    if (sync && ::fsync(fd.raw()) != 0) return fail("fsync", tmp, errno);
     if (::rename(tmp.c_str(), path.c_str()) != 0) return fail("rename to", path, errno);
-    return sync_directory(dir);
+    return sync ? sync_directory(dir) : Result<>{};
   };
   auto done = write();
   if (!done) ::unlink(tmp.c_str());

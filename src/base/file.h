@@ -19,9 +19,14 @@ Result<std::string> read_file(const std::string& path, std::size_t limit = 16 <<
 Result<std::string> read_all(Fd fd, std::size_t limit = 16 << 20);
 Result<> write_all(Fd fd, std::string_view data);
 
+/// What a written file must outlive: the machine losing power, or only our own death.
+enum class Durability { forever, until_reboot };
+
 /// Replaces `path` so that after a crash either the old or the whole new content is there: a temporary file
-/// in the same directory (".tmp-" first in its name), fsync, rename, fsync of the directory.
-Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode = 0644);
+/// in the same directory (".tmp-" first in its name), fsync, rename, fsync of the directory. `until_reboot`
+/// leaves out both fsyncs: readers still see old or new, never half, as long as the machine runs.
+Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode = 0644,
+                           Durability durability = Durability::forever);
 
 /// Creates `path` and its parents (0755). Success when it is there already.
 Result<> make_directories(const std::string& path);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <span>
 #include <vector>
 
 #include "base/addr.h"
@@ -38,6 +39,8 @@ class NftBytes {
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
   [[nodiscard]] std::string hex() const;
+  /// The inverse of hex(); "" is empty. Errors: odd length or other characters.
+  static Result<NftBytes> from_hex(std::string_view text);
   friend auto operator<=>(const NftBytes&, const NftBytes&) = default;
 
  private:

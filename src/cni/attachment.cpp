@@ -1,0 +1,181 @@
+#include "cni/attachment.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
+
+#include "base/hash.h"
+
+namespace podwire::cni {
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kLockName = "lock";
+constexpr std::string_view kTemporary = ".tmp-";
+
+std::string text(const json::object& o, std::string_view key) {
+  const auto* v = o.if_contains(key);
+  return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+json::array encode_elements(const std::vector<OwnedElement>& elements) {
+  json::array out;
+  for (const auto& e : elements) {
+    json::object o{{"set", e.set}, {"key", e.element.key.hex()}, {"comment", e.element.comment}};
+    if (!e.element.key_end.empty()) o["keyEnd"] = e.element.key_end.hex();
+    if (!e.element.data.empty()) o["data"] = e.element.data.hex();
+    out.push_back(std::move(o));
+  }
+  return out;
+}
+
+Result<std::vector<OwnedElement>> decode_elements(const json::object& record, std::string_view key) {
+  std::vector<OwnedElement> out;
+  const auto* list = record.if_contains(key);
+  if (list == nullptr || !list->is_array()) return out;
+  for (const auto& v : list->get_array()) {
+    if (!v.is_object()) return fail("read attachment record", key);
+    const auto& o = v.get_object();
+    OwnedElement e{.set = text(o, "set"), .element = {}};
+    e.element.key = TRY(state::NftBytes::from_hex(text(o, "key")));
+    e.element.key_end = TRY(state::NftBytes::from_hex(text(o, "keyEnd")));
+    e.element.data = TRY(state::NftBytes::from_hex(text(o, "data")));
+    e.element.comment = text(o, "comment");
+    out.push_back(std::move(e));
+  }
+  return out;
+}
+
+}  // namespace
+
+AttachmentNames names_of(std::string_view network, const Owner& owner) {
+  std::string key(network);
+  key += '\n' + owner.container_id + '\n' + owner.ifname;
+  const std::string tail = stable_name(key, 11);
+  AttachmentNames names{.host_link = "veth" + tail, .ifb = "pwbw" + tail, .comment = {}};
+  names.comment = names.host_link + " " + std::string(network) + "/" + owner.container_id + "/" + owner.ifname;
+  if (names.comment.size() > 127) names.comment.resize(127);
+  return names;
+}
+
+std::string network_comment(std::string_view network) {
+  std::string out = "network " + std::string(network);
+  if (out.size() > 127) out.resize(127);
+  return out;
+}
+
+std::string encode_attachment(const Attachment& a) {
+  json::object o{{"network", a.network},     {"containerID", a.owner.container_id},
+                 {"ifname", a.owner.ifname}, {"plugin", a.plugin},
+                 {"bootID", a.boot_id},      {"hostLink", a.host_link},
+                 {"ifb", a.ifb},             {"ipamOurs", a.ipam_ours}};
+  json::array addresses;
+  for (const auto& c : a.addresses) addresses.push_back(json::string(c.str()));
+  o["addresses"] = std::move(addresses);
+  o["elements"] = encode_elements(a.elements);
+  o["networkElements"] = encode_elements(a.network_elements);
+  json::array ports;
+  for (const auto& p : a.udp_ports) {
+    json::object port{{"hostPort", p.host_port}, {"containerPort", p.container_port}};
+    if (p.host_ip) port["hostIP"] = p.host_ip->str();
+    ports.push_back(std::move(port));
+  }
+  o["udpPorts"] = std::move(ports);
+  return json::serialize(o);
+}
+
+Result<Attachment> decode_attachment(std::string_view content) {
+  boost::system::error_code ec;
+  const json::value parsed = json::parse(json::string_view(content.data(), content.size()), ec);
+  if (ec || !parsed.is_object()) return fail("read attachment record", "no JSON object");
+  const auto& o = parsed.get_object();
+  Attachment a;
+  a.network = text(o, "network");
+  a.owner = {text(o, "containerID"), text(o, "ifname")};
+  a.plugin = text(o, "plugin");
+  a.boot_id = text(o, "bootID");
+  a.host_link = text(o, "hostLink");
+  a.ifb = text(o, "ifb");
+  if (a.owner.container_id.empty() || a.owner.ifname.empty()) return fail("read attachment record", "no owner");
+  if (const auto* v = o.if_contains("ipamOurs")) a.ipam_ours = v->is_bool() && v->get_bool();
+  if (const auto* v = o.if_contains("addresses"); v != nullptr && v->is_array())
+    for (const auto& c : v->get_array()) {
+      if (!c.is_string()) return fail("read attachment record", "addresses");
+      a.addresses.push_back(TRY(Cidr::parse(std::string_view(c.get_string()))));
+    }
+  a.elements = TRY(decode_elements(o, "elements"));
+  a.network_elements = TRY(decode_elements(o, "networkElements"));
+  if (const auto* v = o.if_contains("udpPorts"); v != nullptr && v->is_array())
+    for (const auto& p : v->get_array()) {
+      const auto* port = p.is_object() ? p.get_object().if_contains("hostPort") : nullptr;
+      if (port == nullptr || !port->is_int64()) return fail("read attachment record", "udpPorts");
+      PortMapping m{.host_port = static_cast<std::uint16_t>(port->get_int64()), .container_port = 0, .protocol = 17};
+      if (const auto ip = text(p.get_object(), "hostIP"); !ip.empty()) m.host_ip = TRY(IpAddr::parse(ip));
+      if (const auto* c = p.get_object().if_contains("containerPort"); c != nullptr && c->is_int64())
+        m.container_port = static_cast<std::uint16_t>(c->get_int64());
+      a.udp_ports.push_back(m);
+    }
+  return a;
+}
+
+AttachmentStore::AttachmentStore(const std::string& data_dir, std::string network)
+    : network_(std::move(network)), dir_(data_dir + "/" + network_) {}
+
+std::string AttachmentStore::path(const Owner& owner, std::string_view plugin) const {
+  return dir_ + "/" + owner.container_id + ":" + owner.ifname + ":" + std::string(plugin);
+}
+
+Result<FileLock> AttachmentStore::lock() const {
+  auto lock = FileLock::acquire(dir_ + "/" + std::string(kLockName));
+  if (lock || lock.error().sys_errno != ENOENT) return lock;
+  TRY(make_directories(dir_));
+  return FileLock::acquire(dir_ + "/" + std::string(kLockName));
+}
+
+Result<> AttachmentStore::write(const Attachment& a) const {
+  return write_file_atomic(path(a.owner, a.plugin), encode_attachment(a), 0600, Durability::until_reboot);
+}
+
+Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std::string_view plugin) const {
+  auto content = read_file(path(owner, plugin), 1 << 20);
+  if (!content && content.error().sys_errno == ENOENT) return std::nullopt;
+  if (!content) return std::unexpected(std::move(content.error()));
+  auto a = decode_attachment(*content);
+  if (!a) return std::nullopt;
+  return std::move(*a);
+}
+
+Result<> AttachmentStore::remove(const Owner& owner, std::string_view plugin) const {
+  TRY(remove_file(path(owner, plugin)));
+  return {};
+}
+
+Result<std::vector<Attachment>> AttachmentStore::all() const {
+  std::vector<Attachment> out;
+  for (const auto& name : TRY(list_directory(dir_))) {
+    if (name == kLockName || name.starts_with(kTemporary)) continue;
+    auto content = read_file(dir_ + "/" + name, 1 << 20);
+    if (!content) continue;  // deleted meanwhile
+    if (auto a = decode_attachment(*content)) out.push_back(std::move(*a));
+  }
+  return out;
+}
+
+Result<bool> AttachmentStore::empty() const {
+  for (const auto& name : TRY(list_directory(dir_)))
+    if (name != kLockName && !name.starts_with(kTemporary)) return false;
+  return true;
+}
+
+Result<> AttachmentStore::sweep() const {
+  for (const auto& name : TRY(list_directory(dir_))) {
+    if (name == kLockName) continue;
+    const std::string file = dir_ + "/" + name;
+    const auto content = read_file(file, 1 << 20);
+    if (name.starts_with(kTemporary) || (content && !decode_attachment(*content))) TRY(remove_file(file));
+  }
+  return {};
+}
+
+}  // namespace podwire::cni

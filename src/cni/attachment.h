@@ -1,0 +1,75 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/addr.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "cni/ipam_store.h"
+#include "cni/netconf.h"
+#include "state/nft.h"
+
+namespace podwire::cni {
+
+/// Names that follow from an attachment's key, so that whoever tears down can find everything without being told.
+struct AttachmentNames {
+  std::string host_link;  ///< "veth" + 11 characters
+  std::string ifb;        ///< "pwbw" + 11: the device that shapes what leaves the container
+  std::string comment;    ///< of nft elements: "<host_link> <network>/<container>/<ifname>", cut to 127 bytes
+};
+[[nodiscard]] AttachmentNames names_of(std::string_view network, const Owner& owner);
+/// The comment of elements that a whole network shares.
+[[nodiscard]] std::string network_comment(std::string_view network);
+
+/// An element and the set that it belongs to (family inet, table podwire-cni).
+struct OwnedElement {
+  std::string set;
+  state::NftElement element;
+  friend bool operator==(const OwnedElement&, const OwnedElement&) = default;
+};
+
+/// What one plugin of podwire's did for one attachment, written before it is done, removed after it is undone:
+/// the journal that DEL, CHECK and GC work from, also when ADD was killed in the middle.
+struct Attachment {
+  std::string network;
+  Owner owner;
+  std::string plugin;   ///< the netconf's type: a chained podwire plugin has a record of its own
+  std::string boot_id;
+  std::string host_link;             ///< device in the host's namespace; empty: not ours to delete
+  std::string ifb;                   ///< empty: none
+  std::vector<Cidr> addresses;
+  bool ipam_ours = false;
+  std::vector<OwnedElement> elements;          ///< this attachment's own
+  std::vector<OwnedElement> network_elements;  ///< shared: they go with the network's last attachment
+  std::vector<PortMapping> udp_ports;          ///< whose conntrack entries must be flushed
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
+[[nodiscard]] std::string encode_attachment(const Attachment& attachment);
+Result<Attachment> decode_attachment(std::string_view text);
+
+/// The records of one network: <data_dir>/<network>/<containerID>:<ifname>:<plugin>.
+/// Callers hold lock() around write and remove, so that "the last one" is a fact.
+class AttachmentStore {
+ public:
+  AttachmentStore(const std::string& data_dir, std::string network);
+
+  Result<FileLock> lock() const;
+  /// Renamed into place whole. Not fsynced: a record from before a reboot is void anyway, as its devices are gone.
+  Result<> write(const Attachment& attachment) const;
+  /// nullopt when there is none or it cannot be read (half a record of a machine that crashed).
+  Result<std::optional<Attachment>> read(const Owner& owner, std::string_view plugin) const;
+  Result<> remove(const Owner& owner, std::string_view plugin) const;
+  Result<std::vector<Attachment>> all() const;
+  /// No record of any plugin is left.
+  Result<bool> empty() const;
+  /// Removes left-over temporary files and records that cannot be read.
+  Result<> sweep() const;
+
+ private:
+  [[nodiscard]] std::string path(const Owner& owner, std::string_view plugin) const;
+  std::string network_, dir_;
+};
+
+}  // namespace podwire::cni
