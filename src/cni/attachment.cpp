@@ -19,6 +19,11 @@ std::string text(const json::object& o, std::string_view key) {
   return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
 }
 
+bool flag(const json::object& o, std::string_view key) {
+  const auto* v = o.if_contains(key);
+  return v != nullptr && v->is_bool() && v->get_bool();
+}
+
 json::array encode_elements(const std::vector<OwnedElement>& elements) {
   json::array out;
   for (const auto& e : elements) {
@@ -54,7 +59,8 @@ AttachmentNames names_of(std::string_view network, const Owner& owner) {
   key += '\n' + owner.container_id + '\n' + owner.ifname;
   const std::string tail = stable_name(key, 11);
   AttachmentNames names{.host_link = "veth" + tail, .ifb = "pwbw" + tail, .comment = {}};
-  names.comment = names.host_link + " " + std::string(network) + "/" + owner.container_id + "/" + owner.ifname;
+  names.comment =
+      names.host_link + " " + std::string(network) + "/" + owner.container_id + "/" + owner.ifname;
   if (names.comment.size() > 127) names.comment.resize(127);
   return names;
 }
@@ -68,8 +74,8 @@ std::string network_comment(std::string_view network) {
 std::string encode_attachment(const Attachment& a) {
   json::object o{{"network", a.network},     {"containerID", a.owner.container_id},
                  {"ifname", a.owner.ifname}, {"plugin", a.plugin},
-                 {"bootID", a.boot_id},      {"hostLink", a.host_link},
-                 {"ifb", a.ifb},             {"ipamOurs", a.ipam_ours}};
+                 {"hostLink", a.host_link},  {"ifb", a.ifb},
+                 {"ipamOurs", a.ipam_ours},  {"routeLocalnet", a.route_localnet}};
   json::array addresses;
   for (const auto& c : a.addresses) addresses.push_back(json::string(c.str()));
   o["addresses"] = std::move(addresses);
@@ -94,11 +100,12 @@ Result<Attachment> decode_attachment(std::string_view content) {
   a.network = text(o, "network");
   a.owner = {text(o, "containerID"), text(o, "ifname")};
   a.plugin = text(o, "plugin");
-  a.boot_id = text(o, "bootID");
   a.host_link = text(o, "hostLink");
   a.ifb = text(o, "ifb");
-  if (a.owner.container_id.empty() || a.owner.ifname.empty()) return fail("read attachment record", "no owner");
-  if (const auto* v = o.if_contains("ipamOurs")) a.ipam_ours = v->is_bool() && v->get_bool();
+  if (a.owner.container_id.empty() || a.owner.ifname.empty())
+    return fail("read attachment record", "no owner");
+  a.ipam_ours = flag(o, "ipamOurs");
+  a.route_localnet = flag(o, "routeLocalnet");
   if (const auto* v = o.if_contains("addresses"); v != nullptr && v->is_array())
     for (const auto& c : v->get_array()) {
       if (!c.is_string()) return fail("read attachment record", "addresses");
@@ -110,7 +117,8 @@ Result<Attachment> decode_attachment(std::string_view content) {
     for (const auto& p : v->get_array()) {
       const auto* port = p.is_object() ? p.get_object().if_contains("hostPort") : nullptr;
       if (port == nullptr || !port->is_int64()) return fail("read attachment record", "udpPorts");
-      PortMapping m{.host_port = static_cast<std::uint16_t>(port->get_int64()), .container_port = 0, .protocol = 17};
+      PortMapping m{
+          .host_port = static_cast<std::uint16_t>(port->get_int64()), .container_port = 0, .protocol = 17};
       if (const auto ip = text(p.get_object(), "hostIP"); !ip.empty()) m.host_ip = TRY(IpAddr::parse(ip));
       if (const auto* c = p.get_object().if_contains("containerPort"); c != nullptr && c->is_int64())
         m.container_port = static_cast<std::uint16_t>(c->get_int64());

@@ -12,7 +12,8 @@
 
 namespace podwire::cni {
 
-/// Names that follow from an attachment's key, so that whoever tears down can find everything without being told.
+/// Names that follow from an attachment's key, so that whoever tears down can find everything without being
+/// told.
 struct AttachmentNames {
   std::string host_link;  ///< "veth" + 11 characters
   std::string ifb;        ///< "pwbw" + 11: the device that shapes what leaves the container
@@ -29,17 +30,17 @@ struct OwnedElement {
   friend bool operator==(const OwnedElement&, const OwnedElement&) = default;
 };
 
-/// What one plugin of podwire's did for one attachment, written before it is done, removed after it is undone:
-/// the journal that DEL, CHECK and GC work from, also when ADD was killed in the middle.
+/// What one plugin of podwire's did for one attachment, written before it is done, removed after it is
+/// undone: the journal that DEL, CHECK and GC work from, also when ADD was killed in the middle.
 struct Attachment {
   std::string network;
   Owner owner;
-  std::string plugin;   ///< the netconf's type: a chained podwire plugin has a record of its own
-  std::string boot_id;
-  std::string host_link;             ///< device in the host's namespace; empty: not ours to delete
-  std::string ifb;                   ///< empty: none
+  std::string plugin;     ///< the netconf's type: a chained podwire plugin has a record of its own
+  std::string host_link;  ///< device in the host's namespace; empty: not ours to delete
+  std::string ifb;        ///< empty: none
   std::vector<Cidr> addresses;
   bool ipam_ours = false;
+  bool route_localnet = false;                 ///< an IPv4 port is published on 127.0.0.1 too
   std::vector<OwnedElement> elements;          ///< this attachment's own
   std::vector<OwnedElement> network_elements;  ///< shared: they go with the network's last attachment
   std::vector<PortMapping> udp_ports;          ///< whose conntrack entries must be flushed
@@ -56,9 +57,10 @@ class AttachmentStore {
   AttachmentStore(const std::string& data_dir, std::string network);
 
   Result<FileLock> lock() const;
-  /// Renamed into place whole. Not fsynced: a record from before a reboot is void anyway, as its devices are gone.
+  /// Renamed into place whole. Not fsynced, and kept in /run: after a reboot a record is void, its devices
+  /// are gone.
   Result<> write(const Attachment& attachment) const;
-  /// nullopt when there is none or it cannot be read (half a record of a machine that crashed).
+  /// nullopt when there is none or it cannot be read (somebody else wrote there).
   Result<std::optional<Attachment>> read(const Owner& owner, std::string_view plugin) const;
   Result<> remove(const Owner& owner, std::string_view plugin) const;
   Result<std::vector<Attachment>> all() const;

@@ -95,7 +95,7 @@ struct NetConf {
   std::optional<Mac> mac;  ///< CNI_ARGS MAC < args.cni.mac < runtimeConfig.mac
   std::optional<AddResult> prev_result;
   std::optional<std::vector<ValidAttachment>> valid_attachments;  ///< nullopt: the key is absent, GC does nothing
-  std::string data_dir = "/var/lib/podwire/cni";  ///< "podwireDataDir": where attachment records live
+  std::string data_dir = "/run/podwire/cni";  ///< "podwireDataDir": where attachment records live; void after a reboot
   boost::json::object raw;
 };
 
@@ -103,6 +103,10 @@ struct NetConf {
 /// accepted. Codes: 6 no JSON, 1 a cniVersion we do not speak (or CHECK < 0.4.0, GC and STATUS < 1.1.0),
 /// 2 a field that we know and refuse (its key and value are named), 7 a field with a bad value (its path is named).
 CniResult<NetConf> parse_netconf(std::string_view text, const Invocation& invocation);
+
+/// The cniVersion of a configuration that may be broken otherwise; the newest one we speak when it says none.
+[[nodiscard]] std::string asked_version(std::string_view text);
+inline constexpr std::size_t kLargestConfig = 1 << 20;  ///< bytes on stdin
 
 [[nodiscard]] const std::vector<std::string>& supported_versions();
 /// -1, 0, 1 of two versions "a.b.c"; both are taken from supported_versions().

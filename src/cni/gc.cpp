@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include "cni/ipam.h"
+#include "cni/table.h"
+#include "cni/teardown.h"
+#include "cni/verbs.h"
+
+namespace podwire::cni {
+namespace {
+
+bool is_valid(const std::vector<Owner>& valid, const Owner& owner) {
+  return std::ranges::find(valid, owner) != valid.end();
+}
+
+Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) {
+  const auto here = TRY(call.host.current_netns());
+  const AttachmentStore store(call.conf.data_dir, call.conf.name);
+  ErrorList errors;
+  for (const auto& a : TRY(store.all())) {
+    if (a.plugin != call.conf.type || is_valid(valid, a.owner)) continue;
+    if (auto down = tear_down(call.host, here, a); !down)
+      errors.add(
+          std::move(down.error()).in(a.owner.container_id));  // its record stays: the next GC tries again
+    else
+      errors.check(forget(call.host, here, store, a));
+  }
+  const auto lock = TRY(store.lock());
+  errors.check(store.sweep());
+  return errors.result();
+}
+
+}  // namespace
+
+CniResult<> gc(const Call& call) {
+  if (!call.conf.valid_attachments || call.conf.role == Role::loopback) return {};
+  std::vector<Owner> valid;
+  for (const auto& v : *call.conf.valid_attachments) valid.push_back({v.container_id, v.ifname});
+
+  ErrorList errors;
+  if (call.conf.role != Role::ipam) errors.check(collect_attachments(call, valid));
+  if (call.conf.role != Role::chained)
+    if (auto r = collect_address_garbage(call, valid); !r) errors.add({.verb = r.error().msg});
+  return as_cni(errors.result());
+}
+
+CniResult<> status(const Call& call) {
+  if (call.conf.role == Role::link || call.conf.role == Role::ipam) return address_status(call);
+  return {};
+}
+
+}  // namespace podwire::cni

@@ -1,0 +1,71 @@
+#include <fmt/core.h>
+
+#include <boost/json/serialize.hpp>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "cni/invocation.h"
+#include "cni/netconf.h"
+#include "cni/verbs.h"
+
+namespace {
+using namespace podwire;
+using namespace podwire::cni;
+
+int print(const boost::json::object& o, int status) {
+  const std::string text = boost::json::serialize(o) + "\n";
+  if (!write_all(Fd(1), text)) return 1;
+  return status;
+}
+
+int print_error(const CniError& e, std::string_view version) { return print(encode_error(e, version), 1); }
+
+CniResult<boost::json::object> run(const Invocation& invocation, const NetConf& conf) {
+  const Call call{kernel::real_host(), invocation, conf};
+  switch (invocation.command) {
+    case Command::add:
+      return encode_result(TRY(add(call)), conf.cni_version);
+    case Command::del:
+      TRY(del(call));
+      break;
+    case Command::check:
+      TRY(check(call));
+      break;
+    case Command::gc:
+      TRY(gc(call));
+      break;
+    case Command::status:
+      TRY(status(call));
+      break;
+    case Command::version:
+      break;
+  }
+  return boost::json::object{};
+}
+
+/// VERSION must work without a configuration: what stdin says only chooses the answer's cniVersion.
+int print_versions(std::string_view input) {
+  boost::json::object out{{"cniVersion", asked_version(input)}};
+  boost::json::array all;
+  for (const auto& v : supported_versions()) all.push_back(boost::json::string(v));
+  out["supportedVersions"] = std::move(all);
+  return print(out, 0);
+}
+
+}  // namespace
+
+int main() {
+  const auto invocation =
+      parse_invocation([](const char* name) { return static_cast<const char*>(std::getenv(name)); });
+  if (!invocation) return print_error(invocation.error(), supported_versions().back());
+  const auto input = read_all(Fd(0), kLargestConfig);
+  if (invocation->command == Command::version) return print_versions(input ? *input : "");
+  if (!input)
+    return print_error({Code::io_failure, "standard input: " + input.error().message(), ""},
+                       supported_versions().back());
+  const auto conf = parse_netconf(*input, *invocation);
+  if (!conf) return print_error(conf.error(), asked_version(*input));
+  const auto result = run(*invocation, *conf);
+  if (!result) return print_error(result.error(), conf->cni_version);
+  return result->empty() ? 0 : print(*result, 0);
+}
