@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+
+#include "base/spawn.h"
 
 namespace podwire {
 namespace {
@@ -23,14 +24,6 @@ Result<Pipe> make_pipe() {
   std::array<int, 2> fds{};
   if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
   return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
-std::vector<char*> c_strings(const std::vector<std::string>& strings) {
-  std::vector<char*> out;
-  out.reserve(strings.size() + 1);
-  for (const auto& s : strings) out.push_back(const_cast<char*>(s.c_str()));
-  out.push_back(nullptr);
-  return out;
 }
 
 /// Feeds stdin and drains stdout and stderr at once, so that no side blocks on a full pipe.
@@ -75,26 +68,11 @@ std::string find_program(const std::string& name) {
 }
 
 Result<Output> run(const Command& command) {
-  if (command.argv.empty()) return fail("run", "empty command", EINVAL);
-  const std::string program = find_program(command.argv[0]);
-  if (program.empty()) return fail("run", command.argv[0], ENOENT, "not found in PATH");
   auto in = TRY(make_pipe());
   auto out = TRY(make_pipe());
   auto err = TRY(make_pipe());
-  const auto argv = c_strings(command.argv);
-  const auto env = c_strings(command.env);
-
-  const pid_t child = ::fork();
-  if (child < 0) return fail("fork for", program, errno);
-  if (child == 0) {
-    ::dup2(in.read.raw(), 0);
-    ::dup2(out.write.raw(), 1);
-    if (!command.inherit_stderr) ::dup2(err.write.raw(), 2);
-    ::signal(SIGPIPE, SIG_DFL);
-    if (command.before_exec && command.before_exec() != 0) ::_exit(126);
-    ::execve(program.c_str(), argv.data(), command.env.empty() ? environ : env.data());
-    ::_exit(127);
-  }
+  const pid_t child =
+      TRY(spawn(command, {in.read.get(), out.write.get(), command.inherit_stderr ? Fd(2) : err.write.get()}));
   in.read.reset();
   out.write.reset();
   err.write.reset();
@@ -102,11 +80,8 @@ Result<Output> run(const Command& command) {
   Output result;
   auto exchanged = exchange(command.input, std::move(in.write), std::move(out.read), std::move(err.read), result);
   ::signal(SIGPIPE, old);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return fail("wait for", program, errno);
+  result.status = TRY(wait_for(child));
   TRY(std::move(exchanged));
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
 }
 

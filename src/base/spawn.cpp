@@ -1,0 +1,120 @@
+#include "base/spawn.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace podwire {
+namespace {
+
+std::vector<char*> c_strings(const std::vector<std::string>& strings) {
+  std::vector<char*> out;
+  for (const auto& s : strings) out.push_back(const_cast<char*>(s.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+/// Puts `from` on descriptor `to`, which the exec keeps open.
+bool place(int from, int to) {
+  if (from == to) return ::fcntl(to, F_SETFD, 0) == 0;
+  return ::dup2(from, to) == to;
+}
+
+std::atomic<pid_t> attached{0};
+
+void pass_on(int signal) {
+  const pid_t child = attached;
+  if (child > 0) ::kill(child, signal);
+}
+
+/// Installs a handler and puts the old one back when it dies.
+class Handler {
+ public:
+  Handler(int signal, void (*handler)(int)) : signal_(signal) {
+    struct sigaction action{};
+    action.sa_handler = handler;
+    ::sigaction(signal, &action, &old_);
+  }
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+  ~Handler() { ::sigaction(signal_, &old_, nullptr); }
+
+ private:
+  int signal_;
+  struct sigaction old_{};
+};
+
+}  // namespace
+
+Result<pid_t> spawn(const Command& command, const Stdio& stdio) {
+  if (command.argv.empty()) return fail("run", "empty command", EINVAL);
+  const std::string program = find_program(command.argv[0]);
+  if (program.empty()) return fail("run", command.argv[0], ENOENT, "not found in PATH");
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
+  const UniqueFd report(pipe[0]);
+  UniqueFd reporter(pipe[1]);
+  // Moved above 2, so that placing one stream cannot close another.
+  std::array<UniqueFd, 3> streams;
+  const std::array<Fd, 3> wanted{stdio.in, stdio.out, stdio.err};
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    streams[i] = UniqueFd(wanted[i] ? ::fcntl(wanted[i].raw(), F_DUPFD_CLOEXEC, 3)
+                                    : ::open("/dev/null", O_RDWR | O_CLOEXEC));
+    if (!streams[i]) return fail("prepare standard streams for", program, errno);
+  }
+  const auto argv = c_strings(command.argv);
+  const auto env = c_strings(command.env);
+
+  const pid_t child = ::fork();
+  if (child < 0) return fail("fork for", program, errno);
+  if (child == 0) {
+    bool ok = true;
+    for (int i = 0; i < 3; ++i) ok = ok && place(streams[static_cast<std::size_t>(i)].raw(), i);
+    for (const int s : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(s, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (command.before_exec && command.before_exec() != 0) ::_exit(126);
+    if (ok) ::execve(program.c_str(), argv.data(), command.env.empty() ? environ : env.data());
+    const int err = errno;
+    [[maybe_unused]] const auto n = ::write(reporter.raw(), &err, sizeof err);
+    ::_exit(127);
+  }
+  reporter.reset();
+  int err = 0;
+  ssize_t n = 0;
+  while ((n = ::read(report.raw(), &err, sizeof err)) < 0 && errno == EINTR) {
+  }
+  if (n == sizeof err) {
+    ::waitpid(child, nullptr, 0);
+    return fail("execute", program, err);
+  }
+  return child;
+}
+
+Result<int> wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return fail("wait for", "child process", errno);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+Result<int> run_attached(const Command& command) {
+  const Handler interrupt(SIGINT, SIG_IGN);
+  const Handler quit(SIGQUIT, SIG_IGN);
+  const Handler terminate(SIGTERM, pass_on);
+  const Handler hangup(SIGHUP, pass_on);
+  const pid_t child = TRY(spawn(command, {Fd(0), Fd(1), Fd(2)}));
+  attached = child;
+  auto status = wait_for(child);
+  attached = 0;
+  return status;
+}
+
+}  // namespace podwire
