@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,13 +8,13 @@
 
 namespace podwire::kernel::fake {
 
-struct Namespace;  // the state of one fake namespace: links, routes, sets, flows, sysctls
+class Machine;  // the state of all fake namespaces
 
 /// A kernel in memory, with real semantics: EEXIST for a name that is taken, ENODEV for a link that is gone,
-/// ENETUNREACH for a gateway no route covers, both ends of a veth go together, routes and addresses go with their
-/// link, a batch of nft elements is all or none. What the kernel refuses, it refuses.
-/// Fault injection: `fail_call(n)` makes the nth mutating call from now (counted from 1, over all adapters and
-/// namespaces) fail with EIO without effect. Not thread-safe.
+/// ENETUNREACH for a gateway no route covers, both ends of a veth go together, routes and addresses go with
+/// their link, a batch of nft elements is all or none. What the kernel refuses, it refuses. Fault injection:
+/// `fail_call(n)` makes the nth mutating call from now (counted from 1, over all adapters and namespaces)
+/// fail with EIO without effect. Not thread-safe.
 class FakeHost final : public Host {
  public:
   FakeHost();
@@ -35,18 +34,19 @@ class FakeHost final : public Host {
 
   void fail_call(std::uint64_t nth, int err = 5 /* EIO */);
   [[nodiscard]] std::uint64_t mutating_calls() const;
-  /// One line per mutating call since the start: "rtnl add_route 10.1.0.0/24 ...". For order assertions and debugging.
+  /// One line per mutating call since the start: "rtnl add_route 10.1.0.0/24 ...". For order assertions and
+  /// debugging.
   [[nodiscard]] const std::vector<std::string>& journal() const;
   /// Everything in a namespace as sorted text: two equal dumps mean equal state.
   [[nodiscard]] std::string dump(const std::string& path = "");  // "": the current namespace
-  /// Declares a set or map, as a shape would; load_shape does that from text for each "set NAME" and "map NAME".
+  /// Declares a set or map, as a shape would; load_shape does that from text for each "set NAME" and "map
+  /// NAME".
   void add_set(const state::NftSet& set, const std::string& netns = "");
   /// A flow for conntrack to list.
   void add_flow(const state::Flow& flow, const std::string& netns = "");
 
  private:
-  struct World;
-  std::unique_ptr<World> world_;
+  std::shared_ptr<Machine> machine_;
 };
 
 }  // namespace podwire::kernel::fake
