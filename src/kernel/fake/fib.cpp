@@ -63,7 +63,9 @@ Result<> check_gateway(Namespace& home, Route& route) {
   // RTA_SCOPE of what leads to the gateway must be narrower than the route's own.
   const Scope least =
       v6 ? Scope::global : std::max(Scope::link, static_cast<Scope>(static_cast<int>(route.scope) + 1));
-  const Route* way = lookup(home, gateway, {route.link_index, least, route.table});
+  std::optional<std::uint32_t> first;
+  if (route.table != kMainTable) first = route.table;
+  const Route* way = lookup(home, gateway, {route.link_index, least, first});
   if (way == nullptr || (v6 && (way->gateway || refusal(way->type) != 0)))
     return refuse(route, v6 ? EHOSTUNREACH : ENETUNREACH, "nexthop has invalid gateway");
   if (const int err = refusal(way->type)) return refuse(route, err, "nexthop has invalid gateway");
