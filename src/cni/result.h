@@ -37,7 +37,9 @@ struct ResultRoute {
 struct Dns {
   std::vector<std::string> nameservers, search, options;
   std::string domain;
-  [[nodiscard]] bool empty() const { return nameservers.empty() && search.empty() && options.empty() && domain.empty(); }
+  [[nodiscard]] bool empty() const {
+    return nameservers.empty() && search.empty() && options.empty() && domain.empty();
+  }
   friend bool operator==(const Dns&, const Dns&) = default;
 };
 
@@ -50,13 +52,17 @@ struct AddResult {
   friend bool operator==(const AddResult&, const AddResult&) = default;
 };
 
-/// Writes a result as `version` wants it (0.1.0/0.2.0: ip4, ip6; 0.3.x/0.4.0: ips[].version; 1.x). The version goes
-/// into cniVersion. Error 1 for an unknown version, 7 when 0.2.0 cannot hold it (no address, two of a family).
+/// Writes a result as `version` wants it (0.1.0/0.2.0: ip4, ip6; 0.3.x/0.4.0: ips[].version; 1.x). The
+/// version goes into cniVersion. Error 1 for an unknown version, 7 when 0.2.0 cannot hold it (no address, two
+/// of a family). What an old version has no place for is left out: interfaces before 0.3.0, routes of a
+/// family without an address.
 CniResult<boost::json::object> encode_result(const AddResult& result, std::string_view version);
 
-/// Reads a result of any version; its own cniVersion decides, else `config_version`. Unknown fields are ignored.
-/// Error 7 with the path of the bad field ("prevResult.ips[0].address").
-CniResult<AddResult> decode_result(const boost::json::object& json, std::string_view config_version);
+/// Reads a result of any version; its own cniVersion decides if we speak it, else `config_version`. Unknown
+/// fields are ignored. Error 7 with the path of the bad field ("prevResult.ips[0].address"), which starts
+/// with `what`.
+CniResult<AddResult> decode_result(const boost::json::object& json, std::string_view config_version,
+                                   std::string what = "prevResult");
 
 /// The error object for stdout.
 [[nodiscard]] boost::json::object encode_error(const CniError& error, std::string_view version);
