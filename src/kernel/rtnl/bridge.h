@@ -14,9 +14,9 @@ struct BridgeWanted {
   bool promisc = false;
 };
 
-/// Makes the bridge if it is not there, sets it up, gives it its addresses; leaves alone what is right already.
-/// Errors: EEXIST when a link of that name is no bridge, or when it has a differing address of the same family and
-/// replace_addresses is false (both addresses are named). Returns the bridge as it is then.
+/// Makes the bridge if it is not there, sets it up, gives it its addresses; leaves alone what is right
+/// already. Errors: EEXIST when a link of that name is no bridge, or when it has a differing address of the
+/// same family and replace_addresses is false (both addresses are named). Returns the bridge as it is then.
 Result<state::Link> ensure_bridge(Rtnl& rtnl, Sysctl& sysctl, const BridgeWanted& wanted);
 
 }  // namespace podwire::kernel

@@ -25,7 +25,8 @@ class RtnlMonitor {
  public:
   static Result<RtnlMonitor> open(const NetNs& netns);
   [[nodiscard]] Fd fd() const { return fd_.get(); }
-  /// All events that wait now (maybe none). ENOBUFS: the kernel dropped events, the caller must resync by dumps.
+  /// All events that wait now (maybe none). ENOBUFS: the kernel dropped events, the caller must resync by
+  /// dumps.
   Result<std::vector<RtnlEvent>> read();
 
  private:

@@ -17,11 +17,11 @@ namespace podwire::kernel {
 /// One end of a veth pair to be made.
 struct VethEnd {
   std::string name;
-  std::optional<Mac> mac;      ///< none: the kernel's random choice
-  std::uint32_t mtu = 0;       ///< 0: the kernel's default
-  int master_index = 0;        ///< host end only: the bridge it becomes a port of
+  std::optional<Mac> mac;  ///< none: the kernel's random choice
+  std::uint32_t mtu = 0;   ///< 0: the kernel's default
+  int master_index = 0;    ///< host end only: the bridge it becomes a port of
   bool up = true;
-  std::string alias;           ///< host end only: IFLA_IFALIAS, whose link it is
+  std::string alias;  ///< host end only: IFLA_IFALIAS, whose link it is
 };
 
 /// What to change on a link; fields that are not set stay as they are.
@@ -38,7 +38,8 @@ struct LinkChange {
 
 struct BridgeSpec {
   std::string name;
-  std::optional<Mac> mac;  ///< set it: a bridge without one takes the lowest of its ports' and changes with them
+  std::optional<Mac>
+      mac;  ///< set it: a bridge without one takes the lowest of its ports' and changes with them
   std::uint32_t mtu = 0;
   bool vlan_filtering = false;
 };
@@ -65,8 +66,8 @@ class Rtnl {
   virtual Result<std::vector<state::Link>> links() = 0;
   virtual Result<state::Link> link(std::string_view name) = 0;  ///< ENODEV when there is none
   virtual Result<state::Link> link(int index) = 0;
-  /// One message: host end here, peer end made straight in `peer_netns` under its final name. EEXIST when either
-  /// name is taken. Returns the host end's index.
+  /// One message: host end here, peer end made straight in `peer_netns` under its final name. EEXIST when
+  /// either name is taken. Returns the host end's index.
   virtual Result<int> create_veth(const VethEnd& host, const VethEnd& peer, const NetNs& peer_netns) = 0;
   virtual Result<int> create_bridge(const BridgeSpec& spec) = 0;
   virtual Result<int> create_vxlan(const VxlanSpec& spec) = 0;
@@ -78,19 +79,22 @@ class Rtnl {
   virtual Result<> delete_link(int index) = 0;
 
   // Addresses. Family nullopt: both.
-  virtual Result<std::vector<state::Address>> addresses(std::optional<Family> family = {}, int link_index = 0) = 0;
+  virtual Result<std::vector<state::Address>> addresses(std::optional<Family> family = {},
+                                                        int link_index = 0) = 0;
   virtual Result<> add_address(const state::Address& address, Existing existing = Existing::fail) = 0;
   virtual Result<> delete_address(const state::Address& address) = 0;
 
   // Routes. Dumps give one table (254 main); table 0 gives all.
-  virtual Result<std::vector<state::Route>> routes(std::optional<Family> family = {}, std::uint32_t table = 254) = 0;
+  virtual Result<std::vector<state::Route>> routes(std::optional<Family> family = {},
+                                                   std::uint32_t table = 254) = 0;
   virtual Result<> add_route(const state::Route& route, Existing existing = Existing::fail) = 0;
   virtual Result<> delete_route(const state::Route& route) = 0;
   /// Which route a packet to `dst` takes. `fib_match`: the route that matched, else the cloned answer.
   virtual Result<state::RouteAnswer> route_to(const IpAddr& dst, bool fib_match = false) = 0;
 
   // Neighbours and forwarding entries.
-  virtual Result<std::vector<state::Neighbour>> neighbours(std::optional<Family> family = {}, int link_index = 0) = 0;
+  virtual Result<std::vector<state::Neighbour>> neighbours(std::optional<Family> family = {},
+                                                           int link_index = 0) = 0;
   virtual Result<> set_neighbour(const state::Neighbour& neighbour) = 0;  ///< create or replace
   virtual Result<> delete_neighbour(const state::Neighbour& neighbour) = 0;
   virtual Result<std::vector<state::FdbEntry>> fdb(int link_index = 0) = 0;
@@ -101,7 +105,8 @@ class Rtnl {
   virtual Result<std::optional<state::Shaper>> shaper(int link_index) = 0;
   virtual Result<> set_shaper(const state::Shaper& shaper) = 0;  ///< root tbf: create or replace
   virtual Result<> delete_shaper(int link_index) = 0;            ///< success when there is none
-  /// Sends all that ENTERS `from_index` (clsact ingress) out of `to_index` by a BPF redirect (an ifb to shape it).
+  /// Sends all that ENTERS `from_index` (clsact ingress) out of `to_index` by a BPF redirect (an ifb to shape
+  /// it).
   virtual Result<> redirect_ingress(int from_index, int to_index) = 0;
 };
 
