@@ -63,9 +63,6 @@ int change(const Found& at, Step::Kind kind, const state::NftElement& element, U
       return at.set->insert(element, true);
     case Step::Kind::remove:
       return at.set->erase(element);
-    case Step::Kind::remove_if_there:
-      (void)at.set->erase(element);
-      return 0;
     case Step::Kind::flush:
       return 0;
   }

@@ -13,7 +13,7 @@ namespace podwire::kernel {
 class NftBatch {
  public:
   struct Step {
-    enum class Kind { add, create, remove, remove_if_there, flush } kind;
+    enum class Kind { add, create, remove, flush } kind;
     state::NftSet set;
     std::vector<state::NftElement> elements;
   };
