@@ -1,66 +1,53 @@
 #include "kernel/netlink/reader.h"
 
-#include <linux/netlink.h>
-
 #include <algorithm>
 
 namespace podwire::kernel::netlink {
 
-std::string Attr::text() const {
-  const auto* chars = reinterpret_cast<const char*>(payload.data());
-  return {chars, strnlen(chars, payload.size())};
+std::string_view Attribute::string() const {
+  const auto nul = std::ranges::find(payload_, std::byte{0});
+  return {reinterpret_cast<const char*>(payload_.data()), static_cast<std::size_t>(nul - payload_.begin())};
 }
 
-void AttrRange::Iterator::load() {
-  const auto header = read_as<nlattr>(rest_);
-  valid_ = header && header->nla_len >= NLA_HDRLEN && header->nla_len <= rest_.size();
-  if (!valid_) return;
-  current_ = {static_cast<std::uint16_t>(header->nla_type & NLA_TYPE_MASK),
-              rest_.subspan(NLA_HDRLEN, header->nla_len - NLA_HDRLEN)};
+Attributes Attribute::nested() const { return Attributes(payload_); }
+
+void Attributes::Iterator::load() {
+  taken_ = 0;
+  nlattr header;
+  if (rest_.size() < sizeof header) return;
+  std::memcpy(&header, rest_.data(), sizeof header);
+  if (header.nla_len < sizeof header || header.nla_len > rest_.size()) return;
+  current_ = Attribute(header.nla_type, rest_.subspan(sizeof header, header.nla_len - sizeof header));
+  taken_ = std::min<std::size_t>(NLA_ALIGN(header.nla_len), rest_.size());  // the last needs no padding
 }
 
-AttrRange::Iterator& AttrRange::Iterator::operator++() {
-  const std::size_t used = NLA_HDRLEN + current_.payload.size();
-  rest_ = rest_.subspan(std::min(static_cast<std::size_t>(NLA_ALIGN(used)), rest_.size()));
+Attributes::Iterator& Attributes::Iterator::operator++() {
+  rest_ = rest_.subspan(taken_);
   load();
   return *this;
 }
 
-std::optional<Attr> AttrRange::find(std::uint16_t type) const {
-  for (const auto& a : *this)
-    if (a.type == type) return a;
+std::optional<Attribute> Attributes::find(std::uint16_t type) const {
+  for (const Attribute& a : *this) {
+    if (a.type() == type) return a;
+  }
   return std::nullopt;
 }
 
-std::vector<Message> split_messages(Bytes rest) {
-  std::vector<Message> out;
-  while (const auto h = read_as<nlmsghdr>(rest)) {
-    if (h->nlmsg_len < sizeof(nlmsghdr) || h->nlmsg_len > rest.size()) break;
-    out.push_back({.type = h->nlmsg_type,
-                   .flags = h->nlmsg_flags,
-                   .sequence = h->nlmsg_seq,
-                   .port = h->nlmsg_pid,
-                   .payload = rest.subspan(sizeof(nlmsghdr), h->nlmsg_len - sizeof(nlmsghdr))});
-    rest = rest.subspan(std::min(static_cast<std::size_t>(NLMSG_ALIGN(h->nlmsg_len)), rest.size()));
-  }
-  return out;
+void Messages::Iterator::load() {
+  taken_ = 0;
+  nlmsghdr header;
+  if (rest_.size() < sizeof header) return;
+  std::memcpy(&header, rest_.data(), sizeof header);
+  if (header.nlmsg_len < sizeof header || header.nlmsg_len > rest_.size()) return;
+  current_ = Message(header, rest_.subspan(sizeof header, header.nlmsg_len - sizeof header));
+  taken_ = std::min<std::size_t>((std::size_t{header.nlmsg_len} + 3) & ~std::size_t{3}, rest_.size());
 }
 
-std::optional<Ack> read_ack(const Message& message) {
-  const auto error = message.header<nlmsgerr>();
-  if (message.type != NLMSG_ERROR || !error) return std::nullopt;
-  Ack ack{.error = -error->error, .text = {}, .offset = 0};
-  if ((message.flags & NLM_F_ACK_TLVS) == 0) return ack;
-  // The request follows nlmsgerr's own header: whole, or only its header when the kernel capped it.
-  std::size_t skip = sizeof(nlmsgerr);
-  if ((message.flags & NLM_F_CAPPED) == 0 && error->msg.nlmsg_len >= sizeof(nlmsghdr))
-    skip += NLMSG_ALIGN(error->msg.nlmsg_len - sizeof(nlmsghdr));
-  if (skip > message.payload.size()) return ack;
-  for (const auto& a : AttrRange(message.payload.subspan(skip))) {
-    if (a.type == NLMSGERR_ATTR_MSG) ack.text = a.text();
-    if (a.type == NLMSGERR_ATTR_OFFS) ack.offset = a.as<std::uint32_t>();
-  }
-  return ack;
+Messages::Iterator& Messages::Iterator::operator++() {
+  rest_ = rest_.subspan(taken_);
+  load();
+  return *this;
 }
 
 }  // namespace podwire::kernel::netlink
