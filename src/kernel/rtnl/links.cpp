@@ -32,70 +32,60 @@ ifinfomsg header_of(int index, bool up, unsigned change = 0) {
 }
 
 void put_identity(Writer& w, std::string_view name, const std::optional<Mac>& mac, std::uint32_t mtu) {
-  w.attr_string(IFLA_IFNAME, name);
-  if (mac) w.attr(IFLA_ADDRESS, mac->bytes());
-  if (mtu != 0) w.attr(IFLA_MTU, mtu);
+  w.put_string(IFLA_IFNAME, name);
+  if (mac) w.put_bytes(IFLA_ADDRESS, mac->bytes());
+  if (mtu != 0) w.put(IFLA_MTU, mtu);
 }
 
 Writer new_link(bool up) {
   Writer w;
-  w.begin_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO);
-  w.fixed(header_of(0, up));
+  w.message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ECHO, header_of(0, up));
   return w;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Rtnl>> open_rtnl(const NetNs& netns) {
-  return std::make_unique<NetlinkRtnl>(TRY(netlink::Socket::open(netns, NETLINK_ROUTE)));
+  return std::make_unique<NetlinkRtnl>(TRY(netlink::Socket::open(NETLINK_ROUTE, netns)));
 }
 
 Result<std::vector<state::Link>> NetlinkRtnl::links() {
   Writer w;
-  w.begin_message(RTM_GETLINK, 0);
-  w.fixed(ifinfomsg{});
-  w.end_message();
-  std::vector<state::Link> out;
-  TRY(socket_.dump(w, {"list", "links"}, [&](const auto& m) {
-    if (auto link = codec::read_link(m)) out.push_back(std::move(*link));
-  }));
-  return out;
+  w.message(RTM_GETLINK, 0, ifinfomsg{});
+  return netlink::named(socket_.dump(w, codec::read_link), "list", [] { return "links"; });
 }
 
 Result<state::Link> NetlinkRtnl::query_link(Writer& w, std::string_view object) {
-  w.end_message();
-  std::optional<state::Link> found;
-  TRY(socket_.query(w, {"find link", object}, [&](const auto& m) {
-    if (!found) found = codec::read_link(m);
-  }));
-  if (!found) return fail("find link", object, ENODEV);
-  return std::move(*found);
+  auto found = socket_.ask(w, [](const netlink::Message& m) -> Result<state::Link> {
+    if (auto link = codec::read_link(m)) return std::move(*link);
+    return fail("", "", ENODEV);
+  });
+  return netlink::named(std::move(found), "find link", [&] { return object; });
 }
 
 Result<state::Link> NetlinkRtnl::link(std::string_view name) {
   if (name.empty() || name.size() > kLongestName) return fail("find link", name, ENODEV);
   Writer w;
-  w.begin_message(RTM_GETLINK, 0);
-  w.fixed(ifinfomsg{});
-  w.attr_string(IFLA_IFNAME, name);
+  w.message(RTM_GETLINK, 0, ifinfomsg{});
+  w.put_string(IFLA_IFNAME, name);
   return query_link(w, name);
 }
 
 Result<state::Link> NetlinkRtnl::link(int index) {
   if (index <= 0) return fail("find link", std::to_string(index), ENODEV);
   Writer w;
-  w.begin_message(RTM_GETLINK, 0);
-  w.fixed(header_of(index, false));
+  w.message(RTM_GETLINK, 0, header_of(index, false));
   return query_link(w, std::to_string(index));
 }
 
 Result<int> NetlinkRtnl::create(Writer& w, std::string_view kind, std::string_view name) {
-  w.end_message();
-  const std::string verb = "create " + std::string(kind);
   int index = 0;
-  TRY(socket_.query(w, {verb, name}, [&](const auto& m) {
+  auto made = socket_.request(w, [&](const netlink::Message& m) {
     if (const auto link = codec::read_link(m); link && link->name == name) index = link->index;
-  }));
+  });
+  if (!made)
+    return std::unexpected(Error{"create " + std::string(kind), std::string(name), made.error().sys_errno,
+                                 std::move(made.error().detail)});
   if (index != 0) return index;
   return TRY(link(name)).index;  // a kernel that does not echo
 }
@@ -105,16 +95,16 @@ Result<int> NetlinkRtnl::create_veth(const VethEnd& host, const VethEnd& peer, c
   TRY(check_name("create veth", peer.name));
   Writer w = new_link(host.up);
   put_identity(w, host.name, host.mac, host.mtu);
-  if (host.master_index != 0) w.attr(IFLA_MASTER, host.master_index);
-  if (!host.alias.empty()) w.attr_string(IFLA_IFALIAS, host.alias);
+  if (host.master_index != 0) w.put(IFLA_MASTER, host.master_index);
+  if (!host.alias.empty()) w.put_string(IFLA_IFALIAS, host.alias);
   {
-    const auto info = w.nested(IFLA_LINKINFO);
-    w.attr_string(IFLA_INFO_KIND, "veth");
-    const auto data = w.nested(IFLA_INFO_DATA);
-    const auto other = w.nested(VETH_INFO_PEER);
-    w.fixed(header_of(0, peer.up));
+    const auto info = w.nest(IFLA_LINKINFO);
+    w.put_string(IFLA_INFO_KIND, "veth");
+    const auto data = w.nest(IFLA_INFO_DATA);
+    const auto other = w.nest(VETH_INFO_PEER);
+    w.append(header_of(0, peer.up));
     put_identity(w, peer.name, peer.mac, peer.mtu);
-    w.attr(IFLA_NET_NS_FD, peer_netns.fd().raw());
+    w.put(IFLA_NET_NS_FD, peer_netns.fd().raw());
   }
   return create(w, "veth pair", host.name);
 }
@@ -124,11 +114,11 @@ Result<int> NetlinkRtnl::create_bridge(const BridgeSpec& spec) {
   Writer w = new_link(false);
   put_identity(w, spec.name, spec.mac, spec.mtu);
   {
-    const auto info = w.nested(IFLA_LINKINFO);
-    w.attr_string(IFLA_INFO_KIND, "bridge");
+    const auto info = w.nest(IFLA_LINKINFO);
+    w.put_string(IFLA_INFO_KIND, "bridge");
     if (spec.vlan_filtering) {
-      const auto data = w.nested(IFLA_INFO_DATA);
-      w.attr(IFLA_BR_VLAN_FILTERING, std::uint8_t{1});
+      const auto data = w.nest(IFLA_INFO_DATA);
+      w.put(IFLA_BR_VLAN_FILTERING, std::uint8_t{1});
     }
   }
   return create(w, "bridge", spec.name);
@@ -139,15 +129,16 @@ Result<int> NetlinkRtnl::create_vxlan(const VxlanSpec& spec) {
   Writer w = new_link(false);
   put_identity(w, spec.name, spec.mac, spec.mtu);
   {
-    const auto info = w.nested(IFLA_LINKINFO);
-    w.attr_string(IFLA_INFO_KIND, "vxlan");
-    const auto data = w.nested(IFLA_INFO_DATA);
-    w.attr(IFLA_VXLAN_ID, spec.vxlan.vni);
-    w.attr(IFLA_VXLAN_PORT, __builtin_bswap16(spec.vxlan.port));
+    const auto info = w.nest(IFLA_LINKINFO);
+    w.put_string(IFLA_INFO_KIND, "vxlan");
+    const auto data = w.nest(IFLA_INFO_DATA);
+    w.put(IFLA_VXLAN_ID, spec.vxlan.vni);
+    w.put_be(IFLA_VXLAN_PORT, spec.vxlan.port);
     if (spec.vxlan.local)
-      w.attr(spec.vxlan.local->is_v4() ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6, spec.vxlan.local->bytes());
-    if (spec.vxlan.underlay_index != 0) w.attr(IFLA_VXLAN_LINK, spec.vxlan.underlay_index);
-    w.attr(IFLA_VXLAN_LEARNING, static_cast<std::uint8_t>(spec.vxlan.learning ? 1 : 0));
+      w.put_bytes(spec.vxlan.local->is_v4() ? IFLA_VXLAN_LOCAL : IFLA_VXLAN_LOCAL6,
+                  spec.vxlan.local->bytes());
+    if (spec.vxlan.underlay_index != 0) w.put(IFLA_VXLAN_LINK, spec.vxlan.underlay_index);
+    w.put(IFLA_VXLAN_LEARNING, static_cast<std::uint8_t>(spec.vxlan.learning ? 1 : 0));
   }
   return create(w, "vxlan", spec.name);
 }
@@ -157,8 +148,8 @@ Result<int> NetlinkRtnl::create_plain(std::string_view kind, std::string_view na
   Writer w = new_link(false);
   put_identity(w, name, {}, 0);
   {
-    const auto info = w.nested(IFLA_LINKINFO);
-    w.attr_string(IFLA_INFO_KIND, kind);
+    const auto info = w.nest(IFLA_LINKINFO);
+    w.put_string(IFLA_INFO_KIND, kind);
   }
   return create(w, kind, name);
 }
@@ -173,62 +164,51 @@ Result<> NetlinkRtnl::change_device(int index, const LinkChange& change) {
       !change.alias)
     return {};
   Writer w;
-  w.begin_message(RTM_NEWLINK, 0);
   ifinfomsg h = header_of(index, change.up.value_or(false), change.up ? static_cast<unsigned>(IFF_UP) : 0U);
   if (change.promisc) {
     h.ifi_change |= IFF_PROMISC;
     if (*change.promisc) h.ifi_flags |= IFF_PROMISC;
   }
-  w.fixed(h);
-  if (change.name) w.attr_string(IFLA_IFNAME, *change.name);
-  if (change.mac) w.attr(IFLA_ADDRESS, change.mac->bytes());
-  if (change.mtu) w.attr(IFLA_MTU, *change.mtu);
-  if (change.master_index) w.attr(IFLA_MASTER, *change.master_index);
-  if (change.alias) w.attr_string(IFLA_IFALIAS, *change.alias);
-  w.end_message();
-  const std::string object = std::to_string(index);
-  return socket_.execute(w, {"change link", object});
+  w.message(RTM_NEWLINK, 0, h);
+  if (change.name) w.put_string(IFLA_IFNAME, *change.name);
+  if (change.mac) w.put_bytes(IFLA_ADDRESS, change.mac->bytes());
+  if (change.mtu) w.put(IFLA_MTU, *change.mtu);
+  if (change.master_index) w.put(IFLA_MASTER, *change.master_index);
+  if (change.alias) w.put_string(IFLA_IFALIAS, *change.alias);
+  return netlink::named(socket_.request(w), "change link", [&] { return std::to_string(index); });
 }
 
 /// A bridge port's own settings: the same kind of message in family AF_BRIDGE.
 Result<> NetlinkRtnl::change_port(int index, const LinkChange& change) {
   if (!change.hairpin && !change.isolated && !change.learning) return {};
   Writer p;
-  p.begin_message(RTM_SETLINK, 0);
   ifinfomsg port = header_of(index, false);
   port.ifi_family = AF_BRIDGE;
-  p.fixed(port);
+  p.message(RTM_SETLINK, 0, port);
   {
-    const auto info = p.nested(IFLA_PROTINFO);
+    const auto info = p.nest(IFLA_PROTINFO);
     const auto put = [&](std::uint16_t type, const std::optional<bool>& v) {
-      if (v) p.attr(type, static_cast<std::uint8_t>(*v ? 1 : 0));
+      if (v) p.put(type, static_cast<std::uint8_t>(*v ? 1 : 0));
     };
     put(IFLA_BRPORT_MODE, change.hairpin);
     put(IFLA_BRPORT_ISOLATED, change.isolated);
     put(IFLA_BRPORT_LEARNING, change.learning);
   }
-  p.end_message();
-  const std::string object = std::to_string(index);
-  return socket_.execute(p, {"change bridge port", object});
+  return netlink::named(socket_.request(p), "change bridge port", [&] { return std::to_string(index); });
 }
 
 Result<> NetlinkRtnl::move_link(int index, const NetNs& to) {
   Writer w;
-  w.begin_message(RTM_NEWLINK, 0);
-  w.fixed(header_of(index, false));
-  w.attr(IFLA_NET_NS_FD, to.fd().raw());
-  w.end_message();
-  const std::string object = std::to_string(index) + " to " + to.name();
-  return socket_.execute(w, {"move link", object});
+  w.message(RTM_NEWLINK, 0, header_of(index, false));
+  w.put(IFLA_NET_NS_FD, to.fd().raw());
+  return netlink::named(socket_.request(w), "move link",
+                        [&] { return std::to_string(index) + " to " + to.name(); });
 }
 
 Result<> NetlinkRtnl::delete_link(int index) {
   Writer w;
-  w.begin_message(RTM_DELLINK, 0);
-  w.fixed(header_of(index, false));
-  w.end_message();
-  const std::string object = std::to_string(index);
-  return socket_.execute(w, {"delete link", object});
+  w.message(RTM_DELLINK, 0, header_of(index, false));
+  return netlink::named(socket_.request(w), "delete link", [&] { return std::to_string(index); });
 }
 
 }  // namespace podwire::kernel

@@ -18,7 +18,7 @@ bool is_removal(std::uint16_t type) {
 
 std::optional<RtnlEvent> event_of(const netlink::Message& m) {
   const auto wrap = [&](auto&& object) {
-    return RtnlEvent{std::forward<decltype(object)>(object), is_removal(m.type)};
+    return RtnlEvent{std::forward<decltype(object)>(object), is_removal(m.type())};
   };
   if (auto x = codec::read_link(m)) return wrap(std::move(*x));
   if (auto x = codec::read_address(m)) return wrap(std::move(*x));
@@ -57,7 +57,8 @@ Result<std::vector<RtnlEvent>> RtnlMonitor::read() {
     if (n < 0)
       return fail("read changes", {}, errno,
                   errno == ENOBUFS ? "events were lost; list everything again" : "");
-    for (const auto& m : netlink::split_messages(netlink::Bytes(buffer).first(static_cast<std::size_t>(n))))
+    for (const auto& m :
+         netlink::Messages(std::span<const std::byte>(buffer).first(static_cast<std::size_t>(n))))
       if (auto e = event_of(m)) out.push_back(std::move(*e));
   }
 }

@@ -35,17 +35,17 @@ std::uint32_t bucket_ticks(const state::TokenBucket& b) {
 }
 
 std::optional<state::Shaper> read_shaper(const netlink::Message& m) {
-  const auto h = m.header<tcmsg>();
-  if (m.type != RTM_NEWQDISC || !h || h->tcm_parent != TC_H_ROOT) return std::nullopt;
-  const auto attrs = m.attrs<tcmsg>();
+  const auto h = m.fixed<tcmsg>();
+  if (m.type() != RTM_NEWQDISC || !h || h->tcm_parent != TC_H_ROOT) return std::nullopt;
+  const auto attrs = m.attributes<tcmsg>();
   const auto kind = attrs.find(TCA_KIND);
   const auto options = attrs.find(TCA_OPTIONS);
-  if (!kind || kind->text() != "tbf" || !options) return std::nullopt;
+  if (!kind || kind->string() != "tbf" || !options) return std::nullopt;
   state::Shaper s{.link_index = h->tcm_ifindex, .bucket = {}};
-  for (const auto& a : netlink::AttrRange(options->payload)) {
-    if (a.type == TCA_TBF_RATE64) s.bucket.rate_bytes = a.as<std::uint64_t>();
-    if (a.type != TCA_TBF_PARMS) continue;
-    const auto p = netlink::read_as<tc_tbf_qopt>(a.payload);
+  for (const auto& a : options->nested()) {
+    if (a.type() == TCA_TBF_RATE64) s.bucket.rate_bytes = a.value<std::uint64_t>();
+    if (a.type() != TCA_TBF_PARMS) continue;
+    const auto p = a.as<tc_tbf_qopt>();
     if (!p) continue;
     if (s.bucket.rate_bytes == 0) s.bucket.rate_bytes = p->rate.rate;
     s.bucket.limit_bytes = p->limit;
@@ -60,73 +60,65 @@ std::optional<state::Shaper> read_shaper(const netlink::Message& m) {
 
 Result<std::optional<state::Shaper>> NetlinkRtnl::shaper(int link_index) {
   Writer w;
-  w.begin_message(RTM_GETQDISC, 0);
-  w.fixed(header_of(link_index, 0, 0));
-  w.end_message();
-  std::optional<state::Shaper> found;
-  TRY(socket_.dump(w, {"list", "queueing disciplines"}, [&](const auto& m) {
-    if (auto s = read_shaper(m); s && s->link_index == link_index) found = s;
-  }));
-  return found;
+  w.message(RTM_GETQDISC, 0, header_of(link_index, 0, 0));
+  auto listed = socket_.dump(w, [&](const netlink::Message& m) -> std::optional<state::Shaper> {
+    auto s = read_shaper(m);
+    if (!s || s->link_index != link_index) return std::nullopt;
+    return s;
+  });
+  const auto found = TRY(netlink::named(std::move(listed), "list", [] { return "queueing disciplines"; }));
+  if (found.empty()) return std::nullopt;
+  return found.front();
 }
 
 Result<> NetlinkRtnl::set_shaper(const state::Shaper& s) {
   Writer w;
-  w.begin_message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
-  w.fixed(header_of(s.link_index, kHandle, TC_H_ROOT));
-  w.attr_string(TCA_KIND, "tbf");
+  w.message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, header_of(s.link_index, kHandle, TC_H_ROOT));
+  w.put_string(TCA_KIND, "tbf");
   {
-    const auto options = w.nested(TCA_OPTIONS);
+    const auto options = w.nest(TCA_OPTIONS);
     tc_tbf_qopt p{};
     p.rate.linklayer = TC_LINKLAYER_ETHERNET;
     p.rate.rate = static_cast<std::uint32_t>(std::min<std::uint64_t>(s.bucket.rate_bytes, ~std::uint32_t{0}));
     p.limit = s.bucket.limit_bytes;
     p.buffer = bucket_ticks(s.bucket);
-    w.attr(TCA_TBF_PARMS, std::as_bytes(std::span(&p, 1)));
-    w.attr(TCA_TBF_BURST, s.bucket.burst_bytes);
-    if (s.bucket.rate_bytes > ~std::uint32_t{0}) w.attr(TCA_TBF_RATE64, s.bucket.rate_bytes);
+    w.put(TCA_TBF_PARMS, std::as_bytes(std::span(&p, 1)));
+    w.put(TCA_TBF_BURST, s.bucket.burst_bytes);
+    if (s.bucket.rate_bytes > ~std::uint32_t{0}) w.put(TCA_TBF_RATE64, s.bucket.rate_bytes);
   }
-  w.end_message();
-  const std::string object = state::describe(s);
-  return socket_.execute(w, {"set shaper", object});
+  return netlink::named(socket_.request(w), "set shaper", [&] { return state::describe(s); });
 }
 
 Result<> NetlinkRtnl::delete_shaper(int link_index) {
   if (!TRY(shaper(link_index))) return {};
   Writer w;
-  w.begin_message(RTM_DELQDISC, 0);
-  w.fixed(header_of(link_index, 0, TC_H_ROOT));
-  w.end_message();
-  const std::string object = std::to_string(link_index);
-  return socket_.execute(w, {"delete shaper of link", object});
+  w.message(RTM_DELQDISC, 0, header_of(link_index, 0, TC_H_ROOT));
+  return netlink::named(socket_.request(w), "delete shaper of link",
+                        [&] { return std::to_string(link_index); });
 }
 
 Result<> NetlinkRtnl::redirect_ingress(int from_index, int to_index) {
   const auto program = TRY(load_redirect_program(to_index));
   const std::string object = std::to_string(from_index) + " to " + std::to_string(to_index);
   Writer q;
-  q.begin_message(RTM_NEWQDISC, NLM_F_CREATE);
-  q.fixed(header_of(from_index, TC_H_MAKE(TC_H_CLSACT, 0), TC_H_CLSACT));
-  q.attr_string(TCA_KIND, "clsact");
-  q.end_message();
-  auto added = socket_.execute(q, {"add clsact to redirect link", object});
+  q.message(RTM_NEWQDISC, NLM_F_CREATE, header_of(from_index, TC_H_MAKE(TC_H_CLSACT, 0), TC_H_CLSACT));
+  q.put_string(TCA_KIND, "clsact");
+  auto added = netlink::named(socket_.request(q), "add clsact to redirect link", [&] { return object; });
   if (!added && added.error().sys_errno != EEXIST) return added;
 
   Writer f;
-  f.begin_message(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL);
   tcmsg h = header_of(from_index, 0, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS));
   constexpr std::uint32_t kPriority = 1;
   h.tcm_info = TC_H_MAKE(kPriority << 16, __builtin_bswap16(ETH_P_ALL));
-  f.fixed(h);
-  f.attr_string(TCA_KIND, "bpf");
+  f.message(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, h);
+  f.put_string(TCA_KIND, "bpf");
   {
-    const auto options = f.nested(TCA_OPTIONS);
-    f.attr(TCA_BPF_FD, program.raw());
-    f.attr_string(TCA_BPF_NAME, "podwire-redirect");
-    f.attr(TCA_BPF_FLAGS, std::uint32_t{TCA_BPF_FLAG_ACT_DIRECT});
+    const auto options = f.nest(TCA_OPTIONS);
+    f.put(TCA_BPF_FD, program.raw());
+    f.put_string(TCA_BPF_NAME, "podwire-redirect");
+    f.put(TCA_BPF_FLAGS, std::uint32_t{TCA_BPF_FLAG_ACT_DIRECT});
   }
-  f.end_message();
-  return socket_.execute(f, {"redirect link", object});
+  return netlink::named(socket_.request(f), "redirect link", [&] { return object; });
 }
 
 }  // namespace podwire::kernel
