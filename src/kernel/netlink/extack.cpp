@@ -43,17 +43,18 @@ void say(std::string& detail, std::string_view more) {
 Verdict read_verdict(const Message& message, std::span<const std::byte> request) {
   const auto status = message.fixed<int>();  // also the first field of nlmsgerr
   if (!status) return {message.sequence(), EBADMSG, "the kernel's answer is too short"};
-  Verdict verdict{message.sequence(), *status < 0 ? -*status : 0, {}};
+  Verdict verdict{.sequence = message.sequence(), .sys_errno = *status < 0 ? -*status : 0};
   if ((message.flags() & NLM_F_ACK_TLVS) == 0 || verdict.sys_errno == 0) return verdict;
   for (const Attribute& a : extended_ack(message)) {
     switch (a.type()) {
       case NLMSGERR_ATTR_MSG:
-        say(verdict.detail, a.string());
+        verdict.text = a.string();
+        say(verdict.detail, verdict.text);
         break;
       case NLMSGERR_ATTR_OFFS: {
-        const auto offset = a.value<std::uint32_t>();
-        if (const auto type = attribute_at(request, verdict.sequence, offset))
-          say(verdict.detail, fmt::format("attribute type {} at byte {}", *type, offset));
+        verdict.offset = a.value<std::uint32_t>();
+        if (const auto type = attribute_at(request, verdict.sequence, verdict.offset))
+          say(verdict.detail, fmt::format("attribute type {} at byte {}", *type, verdict.offset));
         break;
       }
       case NLMSGERR_ATTR_MISS_TYPE:

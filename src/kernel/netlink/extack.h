@@ -14,6 +14,8 @@ struct Verdict {
   int sys_errno = 0;
   std::string
       detail;  ///< the kernel's extended ack text, and which attribute it refused or missed; may be empty
+  std::string text;          ///< the kernel's extended ack text alone
+  std::uint32_t offset = 0;  ///< where in its message the refused attribute starts; 0: not told
 };
 
 /// Decodes NLMSG_ERROR and NLMSG_DONE. `request` is the batch that was sent: it names the refused attribute
