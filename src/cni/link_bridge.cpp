@@ -51,10 +51,7 @@ CniResult<MadeLink> make_bridge_link(const LinkRequest& r) {
     if (link.port_isolation) port.isolated = true;
     TRY(as_cni(r.rtnl.change_link(inside.peer_index, port)));
   }
-  if (!link.container_interface) {
-    TRY(as_cni(r.container_rtnl.change_link(inside.index, {.up = false})));
-    return made;
-  }
+  if (!link.container_interface) return made;
   TRY(prepare_container(r, made.ips));
   made.routes = r.leases.routes;
   for (auto& ip : made.ips) {

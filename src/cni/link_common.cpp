@@ -26,8 +26,7 @@ CniResult<state::Link> make_veth(const LinkRequest& r, std::uint32_t mtu, int ma
   const kernel::VethEnd host{.name = r.names.host_link,
                              .mac = Mac::derived_from("host\n" + r.names.comment),
                              .mtu = mtu,
-                             .master_index = master_index,
-                             .alias = r.names.comment};
+                             .master_index = master_index};
   const kernel::VethEnd peer{.name = inv.ifname, .mac = mac_of_container(r), .mtu = mtu};
   auto index = r.rtnl.create_veth(host, peer, r.container);
   if (!index && index.error().sys_errno == EEXIST) {
@@ -39,6 +38,8 @@ CniResult<state::Link> make_veth(const LinkRequest& r, std::uint32_t mtu, int ma
   }
   if (!index) return refuse(Code::kernel_refused, index.error().message());
   auto inside = TRY(as_cni(r.container_rtnl.link(inv.ifname)));
+  if (r.call.conf.link.container_interface)
+    TRY(as_cni(r.container_rtnl.change_link(inside.index, {.up = true})));
   host_end = {.name = host.name, .mac = host.mac->str(), .sandbox = "", .mtu = inside.mtu};
   container_end = {.name = inv.ifname, .mac = inside.mac.str(), .sandbox = inv.netns, .mtu = inside.mtu};
   inside.peer_index = *index;

@@ -120,9 +120,8 @@ Result<int> FakeRtnl::create_veth(const VethEnd& host, const VethEnd& peer, cons
     near_end.peer_index = peer_index;
     far_end.peer_home = home_;
     far_end.peer_index = host_index;
-    near_end.link.alias = host.alias;
     set_master(*home_, near_end, host.master_index);
-    set_up(*far, far_end, peer.up);
+    set_up(*far, far_end, false);
     set_up(*home_, near_end, host.up);
     settle(*machine_);
     return host_index;

@@ -96,13 +96,12 @@ Result<int> NetlinkRtnl::create_veth(const VethEnd& host, const VethEnd& peer, c
   Writer w = new_link(host.up);
   put_identity(w, host.name, host.mac, host.mtu);
   if (host.master_index != 0) w.put(IFLA_MASTER, host.master_index);
-  if (!host.alias.empty()) w.put_string(IFLA_IFALIAS, host.alias);
   {
     const auto info = w.nest(IFLA_LINKINFO);
     w.put_string(IFLA_INFO_KIND, "veth");
     const auto data = w.nest(IFLA_INFO_DATA);
     const auto other = w.nest(VETH_INFO_PEER);
-    w.append(header_of(0, peer.up));
+    w.append(header_of(0, false));
     put_identity(w, peer.name, peer.mac, peer.mtu);
     w.put(IFLA_NET_NS_FD, peer_netns.fd().raw());
   }

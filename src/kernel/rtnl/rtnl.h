@@ -20,8 +20,7 @@ struct VethEnd {
   std::optional<Mac> mac;  ///< none: the kernel's random choice
   std::uint32_t mtu = 0;   ///< 0: the kernel's default
   int master_index = 0;    ///< host end only: the bridge it becomes a port of
-  bool up = true;
-  std::string alias;  ///< host end only: IFLA_IFALIAS, whose link it is
+  bool up = true;          ///< host end only: the kernel refuses a peer that is up before it has an other end
 };
 
 /// What to change on a link; fields that are not set stay as they are.
@@ -66,8 +65,8 @@ class Rtnl {
   virtual Result<std::vector<state::Link>> links() = 0;
   virtual Result<state::Link> link(std::string_view name) = 0;  ///< ENODEV when there is none
   virtual Result<state::Link> link(int index) = 0;
-  /// One message: host end here, peer end made straight in `peer_netns` under its final name. EEXIST when
-  /// either name is taken. Returns the host end's index.
+  /// One message: host end here, peer end made straight in `peer_netns` under its final name, down.
+  /// EEXIST when either name is taken. Returns the host end's index.
   virtual Result<int> create_veth(const VethEnd& host, const VethEnd& peer, const NetNs& peer_netns) = 0;
   virtual Result<int> create_bridge(const BridgeSpec& spec) = 0;
   virtual Result<int> create_vxlan(const VxlanSpec& spec) = 0;

@@ -82,7 +82,7 @@ Result<> NetlinkRtnl::set_shaper(const state::Shaper& s) {
     p.rate.rate = static_cast<std::uint32_t>(std::min<std::uint64_t>(s.bucket.rate_bytes, ~std::uint32_t{0}));
     p.limit = s.bucket.limit_bytes;
     p.buffer = bucket_ticks(s.bucket);
-    w.put(TCA_TBF_PARMS, std::as_bytes(std::span(&p, 1)));
+    w.put(TCA_TBF_PARMS, p);
     w.put(TCA_TBF_BURST, s.bucket.burst_bytes);
     if (s.bucket.rate_bytes > ~std::uint32_t{0}) w.put(TCA_TBF_RATE64, s.bucket.rate_bytes);
   }
