@@ -67,4 +67,58 @@ Result<NftBytes> NftBytes::from_hex(std::string_view text) {
   return out;
 }
 
+namespace {
+
+std::string_view name_of(NftFamily family) {
+  switch (family) {
+    case NftFamily::inet:
+      return "inet";
+    case NftFamily::ipv4:
+      return "ip";
+    case NftFamily::arp:
+      return "arp";
+    case NftFamily::netdev:
+      return "netdev";
+    case NftFamily::bridge:
+      return "bridge";
+    case NftFamily::ipv6:
+      return "ip6";
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+std::string describe(const NftSet& set) {
+  return fmt::format("{} {} {}", name_of(set.family), set.table, set.name);
+}
+
+std::string describe(const NftVerdict& verdict) {
+  switch (verdict.kind) {
+    case NftVerdict::Kind::accept:
+      return "accept";
+    case NftVerdict::Kind::drop:
+      return "drop";
+    case NftVerdict::Kind::return_:
+      return "return";
+    case NftVerdict::Kind::jump:
+      return "jump " + verdict.chain;
+    case NftVerdict::Kind::goto_:
+      return "goto " + verdict.chain;
+  }
+  return fmt::format("verdict {}", static_cast<std::int32_t>(verdict.kind));
+}
+
+std::string describe(const NftElement& e) {
+  std::string out = e.key.hex();
+  if (!e.key_end.empty()) out += "-" + e.key_end.hex();
+  if (e.verdict)
+    out += " : " + describe(*e.verdict);
+  else if (!e.data.empty())
+    out += " : " + e.data.hex();
+  if (e.timeout) out += fmt::format(" timeout {}ms", e.timeout->count());
+  if (!e.comment.empty()) out += fmt::format(" comment \"{}\"", e.comment);
+  return out;
+}
+
 }  // namespace podwire::state

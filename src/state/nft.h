@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
-#include <span>
 #include <vector>
 
 #include "base/addr.h"
@@ -25,13 +25,15 @@ struct NftSet {
 };
 
 /// The bytes of a key or of map data as the kernel holds them: each component of a concatenation is padded to
-/// 4 bytes; addresses and ports are in network order, marks in host order, interface names 16 bytes NUL-padded.
-/// Build with the append functions in the order of the set's type.
+/// 4 bytes; addresses and ports are in network order, marks in host order, interface names 16 bytes
+/// NUL-padded. Build with the append functions in the order of the set's type. (A set whose whole key is one
+/// inet_service or inet_proto is not padded by the kernel, so it cannot be addressed: make it a
+/// concatenation.)
 class NftBytes {
  public:
   NftBytes& addr(const IpAddr& a);
-  NftBytes& port(std::uint16_t host_order);         ///< inet_service
-  NftBytes& protocol(std::uint8_t ip_protocol);     ///< inet_proto
+  NftBytes& port(std::uint16_t host_order);      ///< inet_service
+  NftBytes& protocol(std::uint8_t ip_protocol);  ///< inet_proto
   NftBytes& mark(std::uint32_t host_order);
   NftBytes& ifname(std::string_view name);          ///< at most 15 characters
   NftBytes& raw(std::span<const std::byte> bytes);  ///< padded to 4
@@ -56,7 +58,8 @@ struct NftVerdict {
 };
 
 /// One element of a set, or of a map when `data` or `verdict` is there.
-/// An interval of a concatenated set (flags interval) has `key_end`: the last key that belongs to it, inclusive.
+/// An interval of a concatenated set (flags interval) has `key_end`: the last key that belongs to it,
+/// inclusive.
 struct NftElement {
   NftBytes key;
   NftBytes key_end;  ///< empty: a single key
@@ -67,5 +70,13 @@ struct NftElement {
   std::string comment;                               ///< at most 127 bytes; whose element it is
   friend bool operator==(const NftElement&, const NftElement&) = default;
 };
+
+/// "inet podwire published4".
+[[nodiscard]] std::string describe(const NftSet& set);
+/// "accept", "goto lb-2".
+[[nodiscard]] std::string describe(const NftVerdict& verdict);
+/// Bytes in hex, as an element does not know its set's type: "060000001f900000 : 0a58000200500000 timeout
+/// 500ms".
+[[nodiscard]] std::string describe(const NftElement& element);
 
 }  // namespace podwire::state

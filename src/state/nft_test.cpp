@@ -60,5 +60,18 @@ TEST(NftBytes, OrderIsByContent) {
   EXPECT_NE(NftBytes().port(80), NftBytes().protocol(80));
 }
 
+TEST(NftElement, DescribesAllItHas) {
+  EXPECT_EQ(describe(NftSet{NftFamily::ipv6, "t", "s"}), "ip6 t s");
+  EXPECT_EQ(describe(NftElement{.key = NftBytes().port(80),
+                                .key_end = NftBytes().port(90),
+                                .data = NftBytes().mark(0),
+                                .timeout = std::chrono::seconds(1),
+                                .comment = "mine"}),
+            "00500000-005a0000 : 00000000 timeout 1000ms comment \"mine\"");
+  EXPECT_EQ(describe(NftElement{.key = NftBytes().port(80),
+                                .verdict = NftVerdict{NftVerdict::Kind::goto_, "lb-2"}}),
+            "00500000 : goto lb-2");
+}
+
 }  // namespace
 }  // namespace podwire::state

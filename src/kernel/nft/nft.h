@@ -17,7 +17,8 @@ class NftBatch {
     state::NftSet set;
     std::vector<state::NftElement> elements;
   };
-  /// Adds elements; one that is there with the same data stays (its timeout is not renewed). EEXIST: other data.
+  /// Adds elements; one that is there with the same data stays (its timeout is not renewed). EEXIST: other
+  /// data.
   NftBatch& add(state::NftSet set, std::vector<state::NftElement> elements);
   /// Adds elements that must not be there yet: EEXIST.
   NftBatch& create(state::NftSet set, std::vector<state::NftElement> elements);
@@ -27,25 +28,29 @@ class NftBatch {
   NftBatch& flush(state::NftSet set);
   [[nodiscard]] bool empty() const { return steps_.empty(); }
   [[nodiscard]] const std::vector<Step>& steps() const { return steps_; }
-  /// As text for logs and golden files: "add element inet podwire published4 6.8080 : 10.88.0.2.80".
+  /// As text for logs and golden files, a line an element, bytes in hex:
+  /// "add element inet podwire published4 060000001f900000 : 0a58000200500000".
   [[nodiscard]] std::string str() const;
 
  private:
   std::vector<Step> steps_;
 };
 
-/// nf_tables of ONE network namespace. The *shape* (tables, chains, rules, sets) comes from a text file loaded by
-/// `nft -f`; elements are written by our own netlink batches, one transaction each, whose cost follows the batch and
-/// not the size of the tables. Synchronous, not thread-safe. Source: linux/netfilter/nf_tables.h.
+/// nf_tables of ONE network namespace. The *shape* (tables, chains, rules, sets) comes from a text file
+/// loaded by `nft -f`; elements are written by our own netlink batches, one transaction each, whose cost
+/// follows the batch and not the size of the tables. Synchronous, not thread-safe. Source:
+/// linux/netfilter/nf_tables.h.
 class Nft {
  public:
   virtual ~Nft() = default;
   /// Runs `nft -f -` in the namespace with this text, one transaction. Costs a process; for shapes only.
   virtual Result<> load_shape(std::string_view text) = 0;
-  /// ENOENT with the set's name when the table or set is not there: the caller loads its shape and tries again.
+  /// ENOENT with the set's name when the table or set is not there: the caller loads its shape and tries
+  /// again.
   virtual Result<> commit(const NftBatch& batch) = 0;
   /// One element by key: O(1). nullopt when the set is there and the element is not. ENOENT: no such set.
-  virtual Result<std::optional<state::NftElement>> get(const state::NftSet& set, const state::NftBytes& key) = 0;
+  virtual Result<std::optional<state::NftElement>> get(const state::NftSet& set,
+                                                       const state::NftBytes& key) = 0;
   /// All elements of a set; taken again when interrupted by a change. ENOENT: no such set.
   virtual Result<std::vector<state::NftElement>> elements(const state::NftSet& set) = 0;
   /// Is the table there?
