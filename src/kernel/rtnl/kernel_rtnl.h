@@ -1,14 +1,18 @@
 #pragma once
+#include <string>
+#include <utility>
+
 #include "kernel/netlink/socket.h"
 #include "kernel/rtnl/rtnl.h"
 
 namespace podwire::kernel {
 
-/// Rtnl over a netlink socket. One file an object kind: links.cpp, addresses.cpp, routes.cpp, neighbours.cpp,
-/// shaper.cpp.
-class NetlinkRtnl final : public Rtnl {
+/// Rtnl over the kernel's NETLINK_ROUTE. One file for each kind of object: links.cpp, link_create.cpp,
+/// addresses.cpp, routes.cpp, neighbours.cpp, fdb.cpp, shaper.cpp, redirect.cpp; what messages look like is
+/// in *_codec.cpp.
+class KernelRtnl final : public Rtnl {
  public:
-  explicit NetlinkRtnl(netlink::Socket socket) : socket_(std::move(socket)) {}
+  explicit KernelRtnl(netlink::Socket socket) : socket_(std::move(socket)) {}
 
   Result<std::vector<state::Link>> links() override;
   Result<state::Link> link(std::string_view name) override;
@@ -43,14 +47,18 @@ class NetlinkRtnl final : public Rtnl {
   Result<> redirect_ingress(int from_index, int to_index) override;
 
  private:
-  Result<state::Link> query_link(netlink::Writer& request, std::string_view object);
-  /// Sends an RTM_NEWLINK that makes a link and finds out its index.
-  Result<int> create(netlink::Writer& request, std::string_view kind, std::string_view name);
-
-  Result<> change_device(int index, const LinkChange& change);
-  Result<> change_port(int index, const LinkChange& change);
+  /// Sends a message that makes a link and returns its index.
+  Result<int> create_link(netlink::Writer& message, std::string_view name);
 
   netlink::Socket socket_;
 };
+
+/// NLM_F_* of a message that makes something.
+[[nodiscard]] constexpr std::uint16_t create_flags(Existing existing) {
+  return NLM_F_CREATE | (existing == Existing::replace ? NLM_F_REPLACE : NLM_F_EXCL);
+}
+
+/// "link 7", as errors name it.
+[[nodiscard]] inline std::string link_number(int index) { return "link " + std::to_string(index); }
 
 }  // namespace podwire::kernel
