@@ -43,7 +43,7 @@ class Undo {
 Attachment start_record(const Call& call, const AttachmentNames& names, const Leases& leases) {
   Attachment a{.network = call.conf.name,
                .owner = call.owner(),
-               .plugin = call.conf.type,
+               .part = part_of(call.conf.role),
                .host_link = names.host_link,
                .ipam_ours = call.conf.ipam && call.conf.ipam->ours};
   for (const auto& ip : leases.ips) a.addresses.push_back(ip.address);
@@ -87,7 +87,7 @@ CniResult<AddResult> build(const LinkRequest& request, const Attachment& a) {
 
 /// An ADD that was killed may have left a record, and with it everything else: start clean.
 CniResult<> clear_leftover(const Call& call, const kernel::NetNs& here, const AttachmentStore& store) {
-  const auto old = TRY(as_cni(store.read(call.owner(), call.conf.type), Code::io_failure));
+  const auto old = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
   if (!old) return {};
   TRY(as_cni(tear_down(call.host, here, *old)));
   return as_cni(forget(call.host, here, store, *old));

@@ -71,9 +71,11 @@ std::string network_comment(std::string_view network) {
   return out;
 }
 
+std::string part_of(Role role) { return role == Role::chained ? "chained" : "link"; }
+
 std::string encode_attachment(const Attachment& a) {
   json::object o{{"network", a.network},     {"containerID", a.owner.container_id},
-                 {"ifname", a.owner.ifname}, {"plugin", a.plugin},
+                 {"ifname", a.owner.ifname}, {"part", a.part},
                  {"hostLink", a.host_link},  {"ifb", a.ifb},
                  {"ipamOurs", a.ipam_ours},  {"routeLocalnet", a.route_localnet}};
   json::array addresses;
@@ -99,7 +101,7 @@ Result<Attachment> decode_attachment(std::string_view content) {
   Attachment a;
   a.network = text(o, "network");
   a.owner = {text(o, "containerID"), text(o, "ifname")};
-  a.plugin = text(o, "plugin");
+  a.part = text(o, "part");
   a.host_link = text(o, "hostLink");
   a.ifb = text(o, "ifb");
   if (a.owner.container_id.empty() || a.owner.ifname.empty())
@@ -130,8 +132,8 @@ Result<Attachment> decode_attachment(std::string_view content) {
 AttachmentStore::AttachmentStore(const std::string& data_dir, std::string network)
     : network_(std::move(network)), dir_(data_dir + "/" + network_) {}
 
-std::string AttachmentStore::path(const Owner& owner, std::string_view plugin) const {
-  return dir_ + "/" + owner.container_id + ":" + owner.ifname + ":" + std::string(plugin);
+std::string AttachmentStore::path(const Owner& owner, std::string_view part) const {
+  return dir_ + "/" + owner.container_id + ":" + owner.ifname + ":" + std::string(part);
 }
 
 Result<FileLock> AttachmentStore::lock() const {
@@ -142,11 +144,11 @@ Result<FileLock> AttachmentStore::lock() const {
 }
 
 Result<> AttachmentStore::write(const Attachment& a) const {
-  return write_file_atomic(path(a.owner, a.plugin), encode_attachment(a), 0600, Durability::until_reboot);
+  return write_file_atomic(path(a.owner, a.part), encode_attachment(a), 0600, Durability::until_reboot);
 }
 
-Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std::string_view plugin) const {
-  auto content = read_file(path(owner, plugin), 1 << 20);
+Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std::string_view part) const {
+  auto content = read_file(path(owner, part), 1 << 20);
   if (!content && content.error().sys_errno == ENOENT) return std::nullopt;
   if (!content) return std::unexpected(std::move(content.error()));
   auto a = decode_attachment(*content);
@@ -154,8 +156,8 @@ Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std:
   return std::move(*a);
 }
 
-Result<> AttachmentStore::remove(const Owner& owner, std::string_view plugin) const {
-  TRY(remove_file(path(owner, plugin)));
+Result<> AttachmentStore::remove(const Owner& owner, std::string_view part) const {
+  TRY(remove_file(path(owner, part)));
   return {};
 }
 

@@ -30,12 +30,12 @@ struct OwnedElement {
   friend bool operator==(const OwnedElement&, const OwnedElement&) = default;
 };
 
-/// What one plugin of podwire's did for one attachment, written before it is done, removed after it is
+/// What podwire did for one attachment, written before it is done, removed after it is
 /// undone: the journal that DEL, CHECK and GC work from, also when ADD was killed in the middle.
 struct Attachment {
   std::string network;
   Owner owner;
-  std::string plugin;     ///< the netconf's type: a chained podwire plugin has a record of its own
+  std::string part;       ///< part_of() the role: a link and what is chained behind it have a record each
   std::string host_link;  ///< device in the host's namespace; empty: not ours to delete
   std::string ifb;        ///< empty: none
   std::vector<Cidr> addresses;
@@ -47,10 +47,12 @@ struct Attachment {
   friend bool operator==(const Attachment&, const Attachment&) = default;
 };
 
+/// "link" or "chained".
+[[nodiscard]] std::string part_of(Role role);
 [[nodiscard]] std::string encode_attachment(const Attachment& attachment);
 Result<Attachment> decode_attachment(std::string_view text);
 
-/// The records of one network: <data_dir>/<network>/<containerID>:<ifname>:<plugin>.
+/// The records of one network: <data_dir>/<network>/<containerID>:<ifname>:<part>.
 /// Callers hold lock() around write and remove, so that "the last one" is a fact.
 class AttachmentStore {
  public:
@@ -61,16 +63,16 @@ class AttachmentStore {
   /// are gone.
   Result<> write(const Attachment& attachment) const;
   /// nullopt when there is none or it cannot be read (somebody else wrote there).
-  Result<std::optional<Attachment>> read(const Owner& owner, std::string_view plugin) const;
-  Result<> remove(const Owner& owner, std::string_view plugin) const;
+  Result<std::optional<Attachment>> read(const Owner& owner, std::string_view part) const;
+  Result<> remove(const Owner& owner, std::string_view part) const;
   Result<std::vector<Attachment>> all() const;
-  /// No record of any plugin is left.
+  /// No record is left.
   Result<bool> empty() const;
   /// Removes left-over temporary files and records that cannot be read.
   Result<> sweep() const;
 
  private:
-  [[nodiscard]] std::string path(const Owner& owner, std::string_view plugin) const;
+  [[nodiscard]] std::string path(const Owner& owner, std::string_view part) const;
   std::string network_, dir_;
 };
 

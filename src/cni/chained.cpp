@@ -23,7 +23,7 @@ CniResult<state::Link> device_towards(kernel::Rtnl& rtnl, const std::vector<IpCo
 
 Attachment record_of(const Call& call, const AttachmentNames& names, const std::vector<IpConfig>& ips,
                      const state::Link& device) {
-  Attachment a{.network = call.conf.name, .owner = call.owner(), .plugin = call.conf.type};
+  Attachment a{.network = call.conf.name, .owner = call.owner(), .part = part_of(call.conf.role)};
   for (const auto& ip : ips) a.addresses.push_back(ip.address);
   if (call.conf.bandwidth.egress_rate != 0) a.ifb = names.ifb;
   const bool bridged = device.kind == "bridge";
@@ -42,6 +42,18 @@ Attachment record_of(const Call& call, const AttachmentNames& names, const std::
   std::ranges::copy_if(call.conf.port_mappings, std::back_inserter(a.udp_ports),
                        [](const PortMapping& p) { return p.protocol == 17; });
   return a;
+}
+
+/// Two chained entries of one list (ports, then bandwidth) share a record: the first DEL undoes both.
+Attachment joined(Attachment all, const Attachment& more) {
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(all.elements, more.elements);
+  append(all.network_elements, more.network_elements);
+  append(all.udp_ports, more.udp_ports);
+  append(all.addresses, more.addresses);
+  if (all.ifb.empty()) all.ifb = more.ifb;
+  all.route_localnet |= more.route_localnet;
+  return all;
 }
 
 }  // namespace
@@ -97,18 +109,21 @@ CniResult<AddResult> add_chained(const Call& call) {
 
   const auto names = names_of(call.conf.name + "+" + call.conf.type, call.owner());
   const AttachmentStore store(call.conf.data_dir, call.conf.name);
-  const auto attachment = record_of(call, names, ips, device);
-  TRY(record(store, attachment));
+  const auto mine = record_of(call, names, ips, device);
+  const auto before = TRY(as_cni(store.read(mine.owner, mine.part), Code::io_failure));
+  TRY(record(store, before ? joined(*before, mine) : mine));
   const auto act = [&]() -> CniResult<> {
     if (call.conf.bandwidth.any())
       TRY(shape(*rtnl, TRY(host_end_of(call, here, *rtnl)), call.conf.bandwidth, names.ifb));
-    return publish(call, here, *sysctl, attachment, device.name);
+    return publish(call, here, *sysctl, mine, device.name);
   };
   if (auto done = act(); !done) {
     CniError e = std::move(done.error());
     ErrorList undo;
-    undo.check(tear_down(call.host, here, attachment));
-    undo.check(forget(call.host, here, store, attachment));
+    undo.check(tear_down(call.host, here, mine));
+    if (!before) undo.check(forget(call.host, here, store, mine));
+    if (auto kept = before ? record(store, *before) : CniResult<>(); !kept)
+      undo.add({.verb = kept.error().msg});
     if (!undo.empty()) e.details += "; undo: " + undo.result().error().message();
     return std::unexpected(std::move(e));
   }

@@ -36,7 +36,7 @@ CniResult<> check_inside(const Call& call, kernel::Rtnl& rtnl, const std::vector
 
 CniResult<> check_host_side(const Call& call, const kernel::NetNs& here, kernel::Rtnl& rtnl) {
   const AttachmentStore store(call.conf.data_dir, call.conf.name);
-  const auto attachment = TRY(as_cni(store.read(call.owner(), call.conf.type), Code::io_failure));
+  const auto attachment = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
   if (!attachment) {
     if (call.conf.role == Role::link || !call.conf.port_mappings.empty() || call.conf.bandwidth.any())
       return gone("there is no record of container " + call.invocation.container_id);

@@ -11,7 +11,7 @@ namespace {
 CniResult<> del_recorded(const Call& call) {
   const auto here = TRY(as_cni(call.host.current_netns()));
   const AttachmentStore store(call.conf.data_dir, call.conf.name);
-  const auto recorded = TRY(as_cni(store.read(call.owner(), call.conf.type), Code::io_failure));
+  const auto recorded = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
   Attachment attachment;
   if (recorded) attachment = *recorded;
   if (!recorded && call.conf.role == Role::link)

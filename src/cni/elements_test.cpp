@@ -108,7 +108,7 @@ TEST(Attachment, RecordSurvivesARoundTrip) {
   const auto e = plan_elements(r);
   const Attachment a{.network = "web",
                      .owner = {"c1", "eth0"},
-                     .plugin = "podwire-cni",
+                     .part = "link",
                      .host_link = r.names.host_link,
                      .ifb = r.names.ifb,
                      .addresses = r.addresses,

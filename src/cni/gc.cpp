@@ -17,7 +17,7 @@ Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) 
   const AttachmentStore store(call.conf.data_dir, call.conf.name);
   ErrorList errors;
   for (const auto& a : TRY(store.all())) {
-    if (a.plugin != call.conf.type || is_valid(valid, a.owner)) continue;
+    if (a.part != part_of(call.conf.role) || is_valid(valid, a.owner)) continue;
     if (auto down = tear_down(call.host, here, a); !down)
       errors.add(
           std::move(down.error()).in(a.owner.container_id));  // its record stays: the next GC tries again

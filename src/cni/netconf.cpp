@@ -71,8 +71,8 @@ CniResult<Role> read_role(const Field& conf, std::string& type) {
   if (type == "podwire-loopback") return Role::loopback;
   const auto ipam = TRY(conf.member("ipam"));
   if (type == "podwire-cni") {
-    const bool makes_link = !TRY(conf.member("prevResult")).given() || ipam.given() ||
-                            TRY(conf.member("link")).given() || !TRY(bridge_key_in(conf)).empty();
+    const bool makes_link =
+        ipam.given() || TRY(conf.member("link")).given() || !TRY(bridge_key_in(conf)).empty();
     return makes_link ? Role::link : Role::chained;
   }
   // Another plugin's configuration: we are what its ipam.type names.
@@ -106,7 +106,8 @@ CniResult<> read_prev_result(const Field& conf, Command command, NetConf& out) {
   if (command == Command::check) return refuse(Code::bad_config, "prevResult is missing: CHECK needs it");
   if (command == Command::add && out.role == Role::chained)
     return refuse(Code::bad_config,
-                  "prevResult is missing: " + out.type + " comes after the plugin that makes the interface");
+                  "prevResult is missing: " + out.type +
+                      " without ipam, link or bridge comes after the plugin that makes the interface");
   return {};
 }
 

@@ -13,13 +13,14 @@
 
 namespace podwire::cni {
 
-/// Which of podwire-cni's parts this entry of the plugin list is. Told by "type": podwire-bridge, podwire-portmap,
-/// podwire-bandwidth, podwire-ipam (only as ipam.type) and podwire-loopback are explicit. Plain podwire-cni makes a
-/// link when it is first (no prevResult) or has "ipam", "link" or a bridge key; else it is `chained` and adds what
-/// its capabilities ask for to the interface that prevResult names.
+/// Which of podwire-cni's parts this entry of the plugin list is. Told by "type": podwire-bridge,
+/// podwire-portmap, podwire-bandwidth, podwire-ipam (only as ipam.type) and podwire-loopback are explicit.
+/// Plain podwire-cni makes a link when it has "ipam", "link" or a bridge key; else it is `chained` and adds
+/// what its capabilities ask for to the interface that prevResult names.
 enum class Role { link, chained, ipam, loopback };
 
-/// `routed`: a /32 (or /128) and an on-link gateway. `bridge`: a port of a bridge, as the CNI project's plugin.
+/// `routed`: a /32 (or /128) and an on-link gateway. `bridge`: a port of a bridge, as the CNI project's
+/// plugin.
 enum class LinkKind { routed, bridge };
 
 /// The keys of the CNI project's bridge plugin, and ours. Defaults as there.
@@ -30,11 +31,10 @@ struct LinkConf {
   bool is_default_gateway = false;  ///< implies is_gateway
   bool force_address = false;
   bool ip_masq = false;
-  std::uint32_t mtu = 0;            ///< 0: the default
+  std::uint32_t mtu = 0;  ///< 0: the default
   bool hairpin = false;
-  bool promisc = false;             ///< excludes hairpin
+  bool promisc = false;  ///< excludes hairpin
   bool port_isolation = false;
-  bool mac_spoof_check = false;
   bool enable_dad = false;
   bool container_interface = true;  ///< false by disableContainerInterface; forbids ipam
   // Docker mode, ours:
@@ -67,11 +67,12 @@ struct Bandwidth {
 struct IpamConf {
   std::string type;
   bool ours = true;
-  std::vector<plan::RangeSet> range_sets;  ///< one address is given out of each; runtimeConfig.ipRanges come first
+  std::vector<plan::RangeSet>
+      range_sets;  ///< one address is given out of each; runtimeConfig.ipRanges come first
   std::vector<ResultRoute> routes;
   std::string data_dir = "/var/lib/cni/networks";
-  std::string resolv_conf;                 ///< path of a resolv.conf to copy into the result's dns
-  std::vector<IpAddr> requested;           ///< CNI_ARGS IP, args.cni.ips, runtimeConfig.ips: a later one wins
+  std::string resolv_conf;        ///< path of a resolv.conf to copy into the result's dns
+  std::vector<IpAddr> requested;  ///< CNI_ARGS IP, args.cni.ips, runtimeConfig.ips: a later one wins
 };
 
 /// One attachment that the runtime calls valid (GC).
@@ -91,17 +92,20 @@ struct NetConf {
   std::optional<IpamConf> ipam;
   Dns dns;  ///< netconf.dns, overridden by runtimeConfig.dns
   std::vector<PortMapping> port_mappings;
-  Bandwidth bandwidth;  ///< runtimeConfig.bandwidth, else the config's own ingressRate...
+  Bandwidth bandwidth;     ///< runtimeConfig.bandwidth, else the config's own ingressRate...
   std::optional<Mac> mac;  ///< CNI_ARGS MAC < args.cni.mac < runtimeConfig.mac
   std::optional<AddResult> prev_result;
-  std::optional<std::vector<ValidAttachment>> valid_attachments;  ///< nullopt: the key is absent, GC does nothing
-  std::string data_dir = "/run/podwire/cni";  ///< "podwireDataDir": where attachment records live; void after a reboot
+  std::optional<std::vector<ValidAttachment>>
+      valid_attachments;  ///< nullopt: the key is absent, GC does nothing
+  std::string data_dir =
+      "/run/podwire/cni";  ///< "podwireDataDir": where attachment records live; void after a reboot
   boost::json::object raw;
 };
 
 /// Parses and checks a configuration for this invocation. Keys match without regard to case; unknown keys are
 /// accepted. Codes: 6 no JSON, 1 a cniVersion we do not speak (or CHECK < 0.4.0, GC and STATUS < 1.1.0),
-/// 2 a field that we know and refuse (its key and value are named), 7 a field with a bad value (its path is named).
+/// 2 a field that we know and refuse (its key and value are named), 7 a field with a bad value (its path is
+/// named).
 CniResult<NetConf> parse_netconf(std::string_view text, const Invocation& invocation);
 
 /// The cniVersion of a configuration that may be broken otherwise; the newest one we speak when it says none.

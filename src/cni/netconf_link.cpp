@@ -43,7 +43,6 @@ CniResult<> read_bridge(const Field& conf, LinkConf& out) {
   TRY(promisc.read(out.promisc));
   if (out.promisc && out.hairpin) return promisc.refuse("excludes hairpinMode");
   TRY(TRY(conf.member("portIsolation")).read(out.port_isolation));
-  TRY(TRY(conf.member("macspoofchk")).read(out.mac_spoof_check));
   bool no_interface = false;
   TRY(TRY(conf.member("disableContainerInterface")).read(no_interface));
   out.container_interface = !no_interface;
@@ -93,7 +92,11 @@ CniResult<> read_link(const Field& conf, std::string_view type, LinkConf& out) {
 }
 
 CniResult<> refuse_unsupported(const Field& conf, Role role) {
-  if (role == Role::link) TRY(refuse_vlans(conf));
+  if (role == Role::link) {
+    TRY(refuse_vlans(conf));
+    TRY(refuse_unless(TRY(conf.member("macspoofchk")), false,
+                      "is not supported: podwire's bridges do not filter MACs"));
+  }
   constexpr std::string_view kConditions =
       "is not supported: podwire publishes ports by nftables elements, iptables matches cannot be added";
   TRY(refuse_if_not_empty(TRY(conf.member("conditionsV4")), kConditions));
