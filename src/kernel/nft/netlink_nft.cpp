@@ -2,7 +2,12 @@
 
 #include <linux/netfilter/nf_tables.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <iterator>
+#include <thread>
+#include <tuple>
 
 #include "kernel/nft/codec.h"
 #include "kernel/nft/open.h"
@@ -60,22 +65,37 @@ Result<bool> NetlinkNft::has_set(const NftSet& set) {
   return true;
 }
 
-Result<std::vector<NftElement>> NetlinkNft::elements(const NftSet& set) {
+Result<std::vector<NftElement>> NetlinkNft::dump(const NftSet& set) {
   Writer w;
   start_set_message(w, NFT_MSG_GETSETELEM, 0, set);
   const auto object = [&] { return describe(set); };
   Result<> readable;
-  const auto parts = TRY(named(socket_.dump(w,
-                                            [&](const Message& m) {  // one answer holds many elements
-                                              std::vector<NftElement> part;
-                                              if (readable) readable = read_elements(m, part);
-                                              return std::optional(std::move(part));
-                                            }),
-                               "list nftables set", object));
+  const auto read_part = [&](const Message& m) {  // one answer holds many elements
+    std::vector<NftElement> part;
+    if (readable) readable = read_elements(m, part);
+    return std::optional(std::move(part));
+  };
+  auto parts = TRY(named(socket_.dump(w, read_part), "list nftables set", object));
   TRY(named(readable, "list nftables set", object));
   std::vector<NftElement> all;
-  for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+  for (auto& part : parts) std::ranges::move(part, std::back_inserter(all));
   return all;
+}
+
+Result<std::vector<NftElement>> NetlinkNft::elements(const NftSet& set) {
+  // The kernel goes on with a dump by the number of elements that it has given. When a growing hash table is
+  // rearranged meanwhile (which is no change of the ruleset, so it does not say so), some come twice and as
+  // many others not at all: an element that came twice is the sign. Rearranging soon ends.
+  constexpr int kAttempts = 10;
+  const auto key = [](const NftElement& e) { return std::tie(e.key, e.key_end); };
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1 << attempt));
+    auto all = TRY(dump(set));
+    std::ranges::sort(all, {}, key);
+    if (std::ranges::adjacent_find(all, {}, key) == all.end()) return all;
+  }
+  return fail("list nftables set", describe(set), EINTR,
+              "its hash table was rearranged during each of 10 dumps");
 }
 
 Result<bool> NetlinkNft::has_table(state::NftFamily family, std::string_view table) {

@@ -18,6 +18,7 @@ class NetlinkNft final : public Nft {
   Result<> delete_table(state::NftFamily family, std::string_view table) override;
 
  private:
+  Result<std::vector<state::NftElement>> dump(const state::NftSet& set);
   Result<bool> has_set(const state::NftSet& set);
 
   NetNs netns_;

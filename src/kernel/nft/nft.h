@@ -17,12 +17,13 @@ class NftBatch {
     state::NftSet set;
     std::vector<state::NftElement> elements;
   };
-  /// Adds elements; one that is there with the same data stays (its timeout is not renewed). EEXIST: other
-  /// data.
+  /// Adds elements; one that is there with the same data stays, comment and all (its timeout runs on; since
+  /// Linux 6.12 another timeout takes effect). EEXIST: other data, or an interval inside one that is there.
   NftBatch& add(state::NftSet set, std::vector<state::NftElement> elements);
   /// Adds elements that must not be there yet: EEXIST.
   NftBatch& create(state::NftSet set, std::vector<state::NftElement> elements);
-  /// Deletes; ENOENT when one is not there.
+  /// Deletes by key; ENOENT when one is not there. In an interval set the interval that HOLDS the key goes,
+  /// even when its ends are others: ask get() first where intervals may be nested.
   NftBatch& remove(state::NftSet set, std::vector<state::NftElement> elements);
   /// Empties a set.
   NftBatch& flush(state::NftSet set);
@@ -51,7 +52,7 @@ class Nft {
   /// One element by key: O(1). nullopt when the set is there and the element is not. ENOENT: no such set.
   virtual Result<std::optional<state::NftElement>> get(const state::NftSet& set,
                                                        const state::NftBytes& key) = 0;
-  /// All elements of a set; taken again when interrupted by a change. ENOENT: no such set.
+  /// All elements of a set, by key; taken again when a change came between. ENOENT: no such set.
   virtual Result<std::vector<state::NftElement>> elements(const state::NftSet& set) = 0;
   /// Is the table there?
   virtual Result<bool> has_table(state::NftFamily family, std::string_view table) = 0;
