@@ -17,14 +17,14 @@ CniError link_error(std::string_view more) { return error_of(conf_with(more)); }
 TEST(NetconfLink, ReadsEveryKeyOfTheBridge) {
   const auto link =
       link_of(R"("bridge":"br7","isGateway":true,"isDefaultGateway":true,"forceAddress":true,"ipMasq":true,
-      "ipMasqBackend":"nftables","mtu":1400,"hairpinMode":true,"promiscMode":false,"portIsolation":true,"macspoofchk":true,
+      "ipMasqBackend":"nftables","mtu":1400,"hairpinMode":true,"promiscMode":false,"portIsolation":true,"macspoofchk":false,
       "enabledad":true,"vlan":0,"vlanTrunk":[],"preserveDefaultVlan":true,"internal":true,"guarded":true,)");
   EXPECT_EQ(link.kind, LinkKind::bridge);
   EXPECT_EQ(link.bridge, "br7");
   EXPECT_EQ(link.mtu, 1400U);
   EXPECT_TRUE(link.is_gateway && link.is_default_gateway && link.force_address && link.ip_masq &&
               link.hairpin);
-  EXPECT_TRUE(link.port_isolation && link.mac_spoof_check && link.enable_dad && link.internal &&
+  EXPECT_TRUE(link.port_isolation && link.enable_dad && link.internal &&
               link.guarded);
   EXPECT_FALSE(link.promisc);
   EXPECT_TRUE(link.container_interface);
@@ -104,6 +104,7 @@ TEST(NetconfLink, RefusesWhatItCannotDo) {
   EXPECT_THAT(refused(R"("preserveDefaultVlan":false,)"), StartsWith("preserveDefaultVlan: false "));
   EXPECT_THAT(refused(R"("conditionsV4":["-d","10.0.0.0/8"],)"), StartsWith("conditionsV4: "));
   EXPECT_THAT(refused(R"("conditionsV6":["x"],)"), StartsWith("conditionsV6: "));
+  EXPECT_THAT(refused(R"("macspoofchk":true,)"), StartsWith("macspoofchk: true "));
   EXPECT_THAT(refused(R"("unshapedSubnets":["10.0.0.0/8"],)"), StartsWith("unshapedSubnets: "));
   EXPECT_EQ(link_error(R"("vlan":4095,)").code, Code::bad_config);
   EXPECT_EQ(error_of(R"({"name":"n","type":"podwire-portmap","conditionsV4":["x"],"prevResult":{}})").code,

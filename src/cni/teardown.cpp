@@ -53,7 +53,7 @@ Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachme
 Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
                 const Attachment& a) {
   const auto lock = TRY(store.lock());
-  TRY(store.remove(a.owner, a.plugin));
+  TRY(store.remove(a.owner, a.part));
   if (a.network_elements.empty() || !TRY(store.empty())) return {};
   const auto nft = TRY(host.nft(here));
   return remove_elements(*nft, a.network_elements);
