@@ -1,5 +1,5 @@
 # The rooms and who may include whom. One line a room; tools/check-rooms enforces it.
-podwire_room(base LIBS podwire_fmt)
+podwire_room(base)
 podwire_room(state DEPS base)
 podwire_room(plan DEPS base state)
 podwire_room(kernel DEPS base state LIBS Threads::Threads EXCLUDE fake)

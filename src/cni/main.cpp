@@ -58,7 +58,7 @@ int main() {
   const auto invocation =
       parse_invocation([](const char* name) { return static_cast<const char*>(std::getenv(name)); });
   if (!invocation) return print_error(invocation.error(), supported_versions().back());
-  const auto input = read_all(Fd(0), kLargestConfig);
+  const auto input = read_all(Fd(0), kLargestConfig + 1);
   if (invocation->command == Command::version) return print_versions(input ? *input : "");
   if (!input)
     return print_error({Code::io_failure, "standard input: " + input.error().message(), ""},

@@ -10,12 +10,11 @@ namespace podwire::cni {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxBytes = 1 << 20;
 constexpr std::uint32_t kLeastMtuOfIpv6 = 1280;  // RFC 8200, 5
 constexpr std::size_t kMaxDepth = 100;           // runtimeConfig carries whatever pods are annotated with
 
 CniResult<json::object> parse_object(std::string_view text) {
-  if (text.size() > kMaxBytes)
+  if (text.size() > kLargestConfig)
     return refuse(Code::decode_failure,
                   "the configuration is larger than 1 MiB (" + std::to_string(text.size()) + " bytes)");
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
@@ -160,6 +159,16 @@ CniResult<NetConf> parse_netconf(std::string_view text, const Invocation& invoca
   out.role = TRY(read_role(conf, out.type));
   TRY(read_parts(conf, invocation, out));
   return out;
+}
+
+std::string asked_version(std::string_view text) {
+  std::string version;
+  const auto raw = parse_object(text);
+  if (!raw) return supported_versions().back();
+  const auto field = Field(*raw).member("cniVersion");
+  if (!field || !field->read(version) || std::ranges::count(supported_versions(), version) == 0)
+    return supported_versions().back();
+  return version;
 }
 
 }  // namespace podwire::cni
