@@ -19,13 +19,14 @@ struct CapturedFrame {
   std::vector<std::byte> bytes;     ///< from the Ethernet header on
 };
 
-/// Sees every frame of one device of one namespace (AF_PACKET, both directions). Non-blocking: put fd() into poll.
-/// Source: packet(7). Not thread-safe.
+/// Sees every frame of one device of one namespace (AF_PACKET, both directions). Non-blocking: put fd() into
+/// poll. Source: packet(7). Not thread-safe.
 class Capture {
  public:
   static Result<Capture> open(const NetNs& netns, int link_index);
   [[nodiscard]] Fd fd() const { return fd_.get(); }
-  /// All frames that wait now, in order (maybe none).
+  /// The frames that wait now, in order: maybe none; at most 4,096, and fd() stays readable when there are
+  /// more.
   Result<std::vector<CapturedFrame>> read();
   /// Frames that the kernel dropped since the last call because we did not read in time.
   Result<unsigned> dropped();
