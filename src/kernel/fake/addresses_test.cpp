@@ -127,13 +127,15 @@ TEST_F(FakeAddresses, WithTheLastIpv4AddressAllIpv4RoutesOfTheLinkGo) {
 TEST_F(FakeAddresses, AConnectedRouteDeletedByHandStaysAway) {
   const int index = plain();
   ASSERT_TRUE(rtnl->add_address(address(index, "10.0.0.1/24")));
-  ASSERT_TRUE(rtnl->delete_route({.dst = cidr("10.0.0.0/24")}));
+  auto connected = over("10.0.0.0/24", index);
+  connected.protocol = state::RouteProtocol::kernel;
+  ASSERT_TRUE(rtnl->delete_route(connected));
   ASSERT_TRUE(rtnl->add_address(address(index, "10.9.0.1/24")));
   EXPECT_THAT(destinations(*rtnl, index, Family::v4), ElementsAre("10.9.0.0/24"));
 }
 
 TEST_F(FakeAddresses, WithoutCarrierAnIpv6AddressStaysTentative) {
-  const int index = *rtnl->create_veth({.name = "veth1"}, {.name = "eth0", .up = false}, netns(kPod));
+  const int index = *rtnl->create_veth({.name = "veth1"}, {.name = "eth0"}, netns(kPod));
   ASSERT_TRUE(rtnl->add_address(address(index, "2001:db8::1/64")));
   EXPECT_TRUE(rtnl->addresses(Family::v6, index)->front().tentative);
   ASSERT_TRUE(pod_rtnl->change_link(pod_rtnl->link("eth0")->index, {.up = true}));

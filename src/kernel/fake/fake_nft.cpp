@@ -17,11 +17,9 @@ struct Found {
 
 Result<Found> find_set(NftTables& tables, std::string_view verb, const state::NftSet& name) {
   const auto table = tables.find({name.family, name.table});
-  if (table == tables.end())
-    return fail(verb, fmt::format("{} {}", name.table, name.name), ENOENT, "no such table");
+  if (table == tables.end()) return fail(verb, describe(name), ENOENT, "no such table");
   const auto set = table->second.sets.find(name.name);
-  if (set == table->second.sets.end())
-    return fail(verb, fmt::format("{} {}", name.table, name.name), ENOENT, "no such set");
+  if (set == table->second.sets.end()) return fail(verb, describe(name), ENOENT, "no such set");
   return Found{&table->second, &set->second};
 }
 
@@ -100,9 +98,7 @@ Result<> FakeNft::commit(const NftBatch& batch) {
       }
       for (const auto& element : step.elements)
         if (const int err = change(at, step.kind, element, undo))
-          return fail("change set",
-                      fmt::format("{} {}: element {}", step.set.table, step.set.name, element.key.hex()),
-                      err);
+          return fail("change set", describe(step.set) + ", element " + describe(element), err);
     }
     undo.keep();
     return {};

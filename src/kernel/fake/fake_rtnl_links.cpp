@@ -121,7 +121,6 @@ Result<int> FakeRtnl::create_veth(const VethEnd& host, const VethEnd& peer, cons
     far_end.peer_home = home_;
     far_end.peer_index = host_index;
     set_master(*home_, near_end, host.master_index);
-    set_up(*far, far_end, false);
     set_up(*home_, near_end, host.up);
     settle(*machine_);
     return host_index;

@@ -14,8 +14,11 @@ bool same_neighbour(const Neighbour& a, const Neighbour& b) {
   return a.link_index == b.link_index && a.addr == b.addr && a.proxy == b.proxy;
 }
 
+/// A VXLAN has many destinations for a multicast or the all-zero MAC, one for any other.
 bool same_fdb(const FdbEntry& a, const FdbEntry& b) {
-  return a.link_index == b.link_index && a.mac == b.mac && a.vlan == b.vlan && a.self == b.self;
+  const bool many = a.self && (a.mac.is_multicast() || a.mac.is_zero());
+  return a.link_index == b.link_index && a.mac == b.mac && a.vlan == b.vlan && a.self == b.self &&
+         (!many || a.remote == b.remote);
 }
 
 /// What the kernel refuses to take: rtnl_fdb_add, br_fdb_add, vxlan_fdb_add.

@@ -49,9 +49,9 @@ Result<> check_device(Namespace& home, const Route& route) {
 /// fib_check_nh(), ip6_validate_gw(): how is the gateway reached? Fills in the link if the caller left it
 /// open.
 Result<> check_gateway(Namespace& home, Route& route) {
-  const bool v6 = route.dst.family() == Family::v6;
   const IpAddr& gateway = *route.gateway;
-  if (gateway.family() != route.dst.family()) return refuse(route, EINVAL, "gateway of the other family");
+  const bool v6 = gateway.is_v6();  // an IPv4 route may have an IPv6 gateway
+  if (!v6 && route.dst.family() == Family::v6) return refuse(route, EINVAL, "IPv6 has no IPv4 gateways");
   if (v6 && is_local(home, gateway)) return refuse(route, EINVAL, "gateway can not be a local address");
   if (v6 && gateway.is_link_local() && route.link_index == 0)
     return refuse(route, EINVAL, "egress device not specified");
@@ -115,11 +115,14 @@ Result<> add_route(Namespace& home, Route route, bool replace) {
 }
 
 Result<> delete_route(Namespace& home, const Route& wanted) {
+  const auto agree = [](auto there, auto asked) { return asked == decltype(asked){} || there == asked; };
   const auto matches = [&](const Route& r) {
-    return r.table == wanted.table && r.dst == wanted.dst && r.type == wanted.type &&
-           (wanted.link_index == 0 || r.link_index == wanted.link_index) &&
-           (!wanted.gateway || r.gateway == wanted.gateway) &&
-           (!wanted.source || r.source == wanted.source) && (wanted.metric == 0 || r.metric == wanted.metric);
+    const bool both = r.table == wanted.table && r.dst == wanted.dst && r.type == wanted.type &&
+                      agree(r.link_index, wanted.link_index) && agree(r.gateway, wanted.gateway) &&
+                      agree(r.metric, wanted.metric) && agree(r.protocol, wanted.protocol);
+    if (r.dst.family() == Family::v6) return both;
+    return both && r.scope == wanted.scope && agree(r.source, wanted.source) && agree(r.mtu, wanted.mtu) &&
+           agree(r.advmss, wanted.advmss);
   };
   const auto it = std::ranges::min_element(home.routes, {}, [&](const Route& r) {
     return matches(r) ? std::uint64_t{r.metric} : ~std::uint64_t{0};

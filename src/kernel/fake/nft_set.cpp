@@ -9,11 +9,10 @@ namespace {
 
 unsigned padded(unsigned width) { return (width + 3) / 4 * 4; }
 
-/// nft_set_ext: a lone component has its own width, components of a concatenation are padded to 4.
+/// A lone component has its own width, components of a concatenation are padded to 4.
 bool has_width(const state::NftBytes& bytes, const std::vector<unsigned>& components) {
   if (components.empty()) return true;
-  if (components.size() == 1)
-    return bytes.bytes().size() == components[0] || bytes.bytes().size() == padded(components[0]);
+  if (components.size() == 1) return bytes.bytes().size() == components[0];
   std::size_t sum = 0;
   for (const unsigned width : components) sum += padded(width);
   return bytes.bytes().size() == sum;

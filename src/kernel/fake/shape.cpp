@@ -1,7 +1,6 @@
 #include "kernel/fake/shape.h"
 
 #include <array>
-#include <cerrno>
 #include <optional>
 
 #include "kernel/fake/nft_words.h"
@@ -26,8 +25,9 @@ constexpr std::array kWidths{Width{"ipv4_addr", 4},    Width{"ipv6_addr", 16}, W
                              Width{"inet_service", 2}, Width{"inet_proto", 1}, Width{"mark", 4},
                              Width{"ifname", 16},      Width{"iface_index", 4}};
 
-std::unexpected<Error> refuse(std::string_view object, int err, std::string_view why = {}) {
-  return fail("load shape", object, err, why);
+/// As the program `nft` reports it: a sentence, no errno.
+std::unexpected<Error> refuse(std::string_view object, std::string_view why) {
+  return fail("load nftables shape", object, 0, why);
 }
 
 /// One text on its way into tables. A statement a function.
@@ -50,8 +50,8 @@ class Loader {
     if (!on_table || (!adds && verb != "delete" && verb != "destroy")) return skip(verb);
     if (!bare) words_.next();
     const Key key = table_key();
-    if (verb == "delete" && !tables_.contains(key)) return refuse(key.second, ENOENT);
-    if (verb == "create" && tables_.contains(key)) return refuse(key.second, EEXIST);
+    if (verb == "delete" && !tables_.contains(key)) return refuse(key.second, "No such file or directory");
+    if (verb == "create" && tables_.contains(key)) return refuse(key.second, "File exists");
     if (adds)
       tables_[key];
     else
@@ -72,12 +72,12 @@ class Loader {
 
   Result<> table_body(NftTable& table) {
     for (auto word = words_.next(); word != "}"; word = words_.next()) {
-      if (word.empty()) return refuse("table", EINVAL, "syntax error, unexpected end of file");
+      if (word.empty()) return refuse("table", "syntax error, unexpected end of file");
       if (word == "set" || word == "map") {
         const std::string name(words_.next());
         const auto type = TRY(set_body(word == "map"));
         const auto [there, added] = table.sets.try_emplace(name, type);
-        if (!added && there->second.type() != type) return refuse(name, EEXIST);
+        if (!added && there->second.type() != type) return refuse(name, "File exists");
       } else if (word != NftWords::kEnd) {
         if (word == "chain") table.chains.emplace(words_.peek());
         TRY(skip(word));
@@ -89,9 +89,9 @@ class Loader {
   Result<NftSetType> set_body(bool map) {
     NftSetType type;
     type.map = map;
-    if (words_.next() != "{") return refuse("set", EINVAL, "syntax error");
+    if (words_.next() != "{") return refuse("set", "syntax error");
     for (auto word = words_.next(); word != "}"; word = words_.next()) {
-      if (word.empty()) return refuse("set", EINVAL, "syntax error, unexpected end of file");
+      if (word.empty()) return refuse("set", "syntax error, unexpected end of file");
       if (word == "timeout") type.timeouts = true;
       if (word == "type")
         element_type(type);
@@ -144,7 +144,7 @@ class Loader {
   }
 
   Result<> skip(std::string_view what) {
-    if (!words_.skip_statement()) return refuse(what, EINVAL, "syntax error, unexpected end of file");
+    if (!words_.skip_statement()) return refuse(what, "syntax error, unexpected end of file");
     return {};
   }
 

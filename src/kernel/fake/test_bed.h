@@ -37,7 +37,9 @@ class FakeTest : public testing::Test {
 
   /// A veth pair, both ends up: `name` here, `peer` in the pod.
   int veth(const std::string& name = "veth1", const std::string& peer = "eth0") {
-    return rtnl->create_veth({.name = name}, {.name = peer}, netns(kPod)).value();
+    const int index = rtnl->create_veth({.name = name}, {.name = peer}, netns(kPod)).value();
+    EXPECT_TRUE(pod_rtnl->change_link(pod_rtnl->link(peer)->index, {.up = true}));
+    return index;
   }
   /// A link that is up and has carrier of its own.
   int plain(const std::string& name, Rtnl& in) {
