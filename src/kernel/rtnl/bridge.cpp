@@ -4,15 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 
 namespace podwire::kernel {
 namespace {
-
-template <class T, class Value, class Projection = std::identity>
-bool has(const std::vector<T>& list, const Value& value, Projection projection = {}) {
-  return std::ranges::find(list, value, projection) != list.end();
-}
 
 Result<state::Link> find_or_create(Rtnl& rtnl, const BridgeSpec& spec) {
   auto there = rtnl.link(spec.name);

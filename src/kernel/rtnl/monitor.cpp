@@ -1,6 +1,7 @@
 #include "kernel/rtnl/monitor.h"
 
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 #include "kernel/netlink/reader.h"
 #include "kernel/netlink/transport.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kGroups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
                                   RTMGRP_IPV6_ROUTE | RTMGRP_NEIGH;
+constexpr int kQueueBytes = 4 << 20;
 
 template <class T>
 std::optional<RtnlEvent> event(std::optional<T> object, bool gone) {
@@ -46,7 +48,10 @@ std::optional<RtnlEvent> decode_event(const netlink::Message& m) {
 }  // namespace
 
 Result<RtnlMonitor> RtnlMonitor::open(const NetNs& netns) {
-  return RtnlMonitor(TRY(netlink::open_socket(NETLINK_ROUTE, netns, kGroups)));
+  auto fd = TRY(netlink::open_socket(NETLINK_ROUTE, netns, kGroups));
+  // A burst of changes should not make us resync. Without the right to force it the default must do.
+  (void)::setsockopt(fd.raw(), SOL_SOCKET, SO_RCVBUFFORCE, &kQueueBytes, sizeof kQueueBytes);
+  return RtnlMonitor(std::move(fd));
 }
 
 Result<std::vector<RtnlEvent>> RtnlMonitor::read() {
