@@ -15,9 +15,8 @@ using state::FlowFilter;
 using state::FlowTuple;
 
 // Bits of CTA_FILTER_ORIG_FLAGS: which parts of CTA_TUPLE_ORIG a dump is filtered by. The kernel's own header
-// keeps them to itself (net/netfilter/nf_internals.h), but they are what user space has to send.
-constexpr std::uint32_t kFilterSrc = 1U << 0;
-constexpr std::uint32_t kFilterDst = 1U << 1;
+// keeps them to itself (net/netfilter/nf_internals.h), but they are what user space has to send. Its filter
+// by address is left alone: seen on 6.18, one by an IPv6 address gives all flows but the wanted.
 constexpr std::uint32_t kFilterProtocol = 1U << 3;
 constexpr std::uint32_t kFilterDstPort = 1U << 5;
 
@@ -37,8 +36,6 @@ void start(Writer& w, std::uint16_t type, std::optional<Family> family) {
 void put_addr(Writer& w, const IpAddr& addr, std::uint16_t v4, std::uint16_t v6) {
   w.put_bytes(addr.is_v4() ? v4 : v6, addr.bytes());
 }
-void put_src(Writer& w, const IpAddr& addr) { put_addr(w, addr, CTA_IP_V4_SRC, CTA_IP_V6_SRC); }
-void put_dst(Writer& w, const IpAddr& addr) { put_addr(w, addr, CTA_IP_V4_DST, CTA_IP_V6_DST); }
 
 void put_icmp(Writer& w, const FlowTuple& t, const IcmpAttributes& as) {
   w.put_be(as.id, t.src_port);
@@ -50,8 +47,8 @@ void put_tuple(Writer& w, const FlowTuple& t) {
   const auto tuple = w.nest(CTA_TUPLE_ORIG);
   {
     const auto ip = w.nest(CTA_TUPLE_IP);
-    put_src(w, t.src);
-    put_dst(w, t.dst);
+    put_addr(w, t.src, CTA_IP_V4_SRC, CTA_IP_V6_SRC);
+    put_addr(w, t.dst, CTA_IP_V4_DST, CTA_IP_V6_DST);
   }
   const auto proto = w.nest(CTA_TUPLE_PROTO);
   w.put(CTA_PROTO_NUM, t.protocol);
@@ -61,18 +58,7 @@ void put_tuple(Writer& w, const FlowTuple& t) {
   w.put_be(CTA_PROTO_DST_PORT, t.dst_port);
 }
 
-/// The family that the wishes leave, if they say.
-std::optional<Family> family_of(const FlowFilter& f) {
-  if (f.family) return f.family;
-  for (const auto& addr : {f.original_src, f.original_dst, f.reply_src})
-    if (addr) return addr->family();
-  return std::nullopt;
-}
-
-std::uint32_t filter_flags(const FlowFilter& f) {
-  return (f.original_src ? kFilterSrc : 0) | (f.original_dst ? kFilterDst : 0) |
-         (f.protocol ? kFilterProtocol : 0) | (f.protocol && f.original_dst_port ? kFilterDstPort : 0);
-}
+bool has_ports(std::uint8_t protocol) { return protocol != IPPROTO_ICMP && protocol != IPPROTO_ICMPV6; }
 
 std::optional<IpAddr> read_addr(const Attributes& ip, std::uint16_t v4, std::uint16_t v6) {
   for (const Attribute& a : ip)
@@ -128,34 +114,22 @@ std::optional<FlowTuple> read_tuple(const Attribute& tuple) {
 }  // namespace
 
 void put_flow_query(Writer& w, const FlowFilter& f) {
-  const auto family = family_of(f);
-  start(w, IPCTNL_MSG_CT_GET, family);
+  start(w, IPCTNL_MSG_CT_GET, f.family);
   if (f.mark) {
     w.put_be(CTA_MARK, *f.mark);
     w.put_be(CTA_MARK_MASK, ~std::uint32_t{0});
   }
-  // The kernel's tuple filter wants a family; and a wish for two of them matches nothing, which it need not
-  // know.
-  const std::uint32_t flags = filter_flags(f);
-  const bool one_family = family && (!f.original_src || f.original_src->family() == *family) &&
-                          (!f.original_dst || f.original_dst->family() == *family);
-  if (flags == 0 || !one_family) return;
+  if (!f.protocol || !f.family) return;  // without a family the kernel has no filter by protocol
+  const bool by_port = f.original_dst_port && has_ports(*f.protocol);
   {
     const auto filter = w.nest(CTA_FILTER);
-    w.put(CTA_FILTER_ORIG_FLAGS, flags);
+    w.put(CTA_FILTER_ORIG_FLAGS, by_port ? kFilterProtocol | kFilterDstPort : kFilterProtocol);
     w.put(CTA_FILTER_REPLY_FLAGS, std::uint32_t{0});
   }
   const auto tuple = w.nest(CTA_TUPLE_ORIG);
-  if (f.original_src || f.original_dst) {
-    const auto ip = w.nest(CTA_TUPLE_IP);
-    if (f.original_src) put_src(w, *f.original_src);
-    if (f.original_dst) put_dst(w, *f.original_dst);
-  }
-  if (f.protocol) {
-    const auto proto = w.nest(CTA_TUPLE_PROTO);
-    w.put(CTA_PROTO_NUM, *f.protocol);
-    if (f.original_dst_port) w.put_be(CTA_PROTO_DST_PORT, *f.original_dst_port);
-  }
+  const auto proto = w.nest(CTA_TUPLE_PROTO);
+  w.put(CTA_PROTO_NUM, *f.protocol);
+  if (by_port) w.put_be(CTA_PROTO_DST_PORT, *f.original_dst_port);
 }
 
 void put_flow_deletion(Writer& w, const Flow& flow) {

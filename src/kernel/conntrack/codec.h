@@ -8,9 +8,9 @@
 
 namespace podwire::kernel {
 
-/// A dump request for the flows that match, as far as the kernel can tell: family and mark on every kernel,
-/// protocol, original addresses and port since Linux 5.8 (an older one ignores those). The caller still asks
-/// filter.matches().
+/// A dump request for the flows that match, as far as the kernel is asked to tell: family and mark; with a
+/// family also protocol and original destination port, since Linux 5.8 (an older one ignores them). The
+/// caller still asks filter.matches().
 void put_flow_query(netlink::Writer& w, const state::FlowFilter& filter);
 
 /// A request to delete this flow and no later one with the same addresses and ports.

@@ -1,6 +1,8 @@
 #include <linux/netlink.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "kernel/conntrack/codec.h"
 #include "kernel/conntrack/open.h"
@@ -18,15 +20,15 @@ class NetlinkConntrack final : public Conntrack {
   explicit NetlinkConntrack(netlink::Socket socket) : socket_(std::move(socket)) {}
 
   Result<std::vector<Flow>> flows(const FlowFilter& filter) override {
-    netlink::Writer w;
-    put_flow_query(w, filter);
-    return named(socket_.dump(w,
-                              [&](const netlink::Message& m) {
-                                auto flow = read_flow(m);
-                                if (flow && !filter.matches(*flow)) flow.reset();
-                                return flow;
-                              }),
-                 "list connections", [] { return std::string(); });
+    if (filter.family || !filter.protocol) return dump(filter);
+    // The kernel filters by protocol within one family only. Of 120,000 flows, two such walks take a third of
+    // the time of one that copies them all.
+    FlowFilter one_family = filter;
+    one_family.family = Family::v4;
+    auto all = TRY(dump(one_family));
+    one_family.family = Family::v6;
+    std::ranges::move(TRY(dump(one_family)), std::back_inserter(all));
+    return all;
   }
 
   Result<std::size_t> remove(const FlowFilter& filter) override {
@@ -43,6 +45,18 @@ class NetlinkConntrack final : public Conntrack {
   }
 
  private:
+  Result<std::vector<Flow>> dump(const FlowFilter& filter) {
+    netlink::Writer w;
+    put_flow_query(w, filter);
+    return named(socket_.dump(w,
+                              [&](const netlink::Message& m) {
+                                auto flow = read_flow(m);
+                                if (flow && !filter.matches(*flow)) flow.reset();
+                                return flow;
+                              }),
+                 "list connections", [] { return std::string(); });
+  }
+
   netlink::Socket socket_;
 };
 
