@@ -7,7 +7,9 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 LinkConf link_of(std::string_view more, std::string_view type = "podwire-cni") {
-  const auto conf = parse(R"({"name":"n",)" + std::string(more) + R"("type":")" + std::string(type) + "\"}");
+  const auto* prev = R"("prevResult":{},)";  // lets a configuration without any key of a link be read, too
+  const auto conf = parse(R"({"name":"n",)" + std::string(prev) + std::string(more) + R"("type":")" +
+                          std::string(type) + "\"}");
   EXPECT_TRUE(conf) << conf.error().msg;
   return conf ? conf->link : LinkConf{};
 }
@@ -24,8 +26,7 @@ TEST(NetconfLink, ReadsEveryKeyOfTheBridge) {
   EXPECT_EQ(link.mtu, 1400U);
   EXPECT_TRUE(link.is_gateway && link.is_default_gateway && link.force_address && link.ip_masq &&
               link.hairpin);
-  EXPECT_TRUE(link.port_isolation && link.enable_dad && link.internal &&
-              link.guarded);
+  EXPECT_TRUE(link.port_isolation && link.enable_dad && link.internal && link.guarded);
   EXPECT_FALSE(link.promisc);
   EXPECT_TRUE(link.container_interface);
 }
@@ -47,7 +48,7 @@ TEST(NetconfLink, IsDefaultGatewayImpliesIsGateway) {
 
 TEST(NetconfLink, TellsTheKind) {
   EXPECT_EQ(link_of("").kind, LinkKind::routed);
-  EXPECT_EQ(link_of(R"("mtu":1400,"ipMasq":true,)").kind, LinkKind::routed);
+  EXPECT_EQ(link_of(R"("link":"routed","mtu":1400,"ipMasq":true,)").kind, LinkKind::routed);
   EXPECT_EQ(link_of(R"("link":"routed",)").kind, LinkKind::routed);
   EXPECT_EQ(link_of(R"("link":"bridge",)").kind, LinkKind::bridge);
   for (const auto* key : {"isGateway", "isDefaultGateway", "forceAddress", "hairpinMode", "promiscMode",
@@ -81,8 +82,8 @@ TEST(NetconfLink, ChecksTheBridgesName) {
 }
 
 TEST(NetconfLink, ChecksTheMtu) {
-  EXPECT_EQ(link_of(R"("mtu":68,)").mtu, 68U);
-  EXPECT_EQ(link_of(R"("mtu":65535,)").mtu, 65535U);
+  EXPECT_EQ(link_of(R"("link":"routed","mtu":68,)").mtu, 68U);
+  EXPECT_EQ(link_of(R"("link":"routed","mtu":65535,)").mtu, 65535U);
   for (const auto* bad : {"67", "65536", "-1", "1500.5", "\"1500\"", "1e99"}) {
     const auto e = link_error(R"("mtu":)" + std::string(bad) + ",");
     EXPECT_EQ(e.code, Code::bad_config) << bad;

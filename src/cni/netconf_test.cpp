@@ -9,7 +9,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 TEST(Netconf, ReadsTheLeastThereIs) {
-  const auto conf = parse(R"({"name":"n","type":"podwire-cni"})");
+  const auto conf = parse(R"({"name":"n","type":"podwire-cni","link":"routed"})");
   ASSERT_TRUE(conf) << conf.error().msg;
   EXPECT_EQ(conf->cni_version, "0.1.0");
   EXPECT_EQ(conf->name, "n");
@@ -47,8 +47,8 @@ TEST(Netconf, LimitsSizeAndDepth) {
   EXPECT_EQ(error_of(big).code, Code::decode_failure);
   EXPECT_THAT(error_of(big).msg, HasSubstr("1 MiB"));
   const auto nested = [](std::size_t depth) {
-    return R"({"name":"n","type":"podwire-cni","x":)" + std::string(depth, '[') + std::string(depth, ']') +
-           "}";
+    return R"({"name":"n","type":"podwire-cni","link":"routed","x":)" + std::string(depth, '[') +
+           std::string(depth, ']') + "}";
   };
   EXPECT_TRUE(parse(nested(90)));
   EXPECT_EQ(error_of(nested(101)).code, Code::decode_failure);
@@ -105,7 +105,6 @@ TEST(Netconf, TellsTheRoleByType) {
   EXPECT_EQ(role("podwire-portmap", prev), Role::chained);
   EXPECT_EQ(role("podwire-bandwidth", prev), Role::chained);
   EXPECT_EQ(role("podwire-loopback"), Role::loopback);
-  EXPECT_EQ(role("podwire-cni"), Role::link);
   EXPECT_EQ(role("podwire-cni", prev), Role::chained);
   EXPECT_EQ(role("podwire-cni", std::string(prev) + R"("ipam":{},)"), Role::link);
   EXPECT_EQ(role("podwire-cni", std::string(prev) + R"("link":"routed",)"), Role::link);

@@ -23,9 +23,10 @@ inline CniResult<NetConf> parse(std::string_view text, const Invocation& invocat
   return parse_netconf(text, invocation);
 }
 
-/// A configuration of podwire-cni with `more` members: `"key":value,`.
+/// A configuration of podwire-cni that makes a link, with `more` members: `"key":value,`. An "ipam" there
+/// wins.
 inline std::string conf_with(std::string_view more = "", std::string_view version = "1.0.0") {
-  return R"({"cniVersion":")" + std::string(version) + R"(",)" + std::string(more) +
+  return R"({"cniVersion":")" + std::string(version) + R"(","ipam":{"type":"static"},)" + std::string(more) +
          R"("name":"n","type":"podwire-cni"})";
 }
 
