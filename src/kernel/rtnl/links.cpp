@@ -37,7 +37,7 @@ Result<std::vector<state::Link>> KernelRtnl::links() {
   Writer w;
   w.message(RTM_GETLINK, 0, ifinfomsg{});
   without_statistics(w);
-  return named(socket_.dump(w, decode_link), "list links", [] { return ""; });
+  return named(socket_.dump(w, decode_link), "list", [] { return "links"; });
 }
 
 Result<state::Link> KernelRtnl::link(std::string_view name) {
@@ -51,11 +51,11 @@ Result<state::Link> KernelRtnl::link(std::string_view name) {
 }
 
 Result<state::Link> KernelRtnl::link(int index) {
-  if (index <= 0) return fail("find link", link_number(index), ENODEV);
+  if (index <= 0) return fail("find", link_number(index), ENODEV);
   Writer w;
   w.message(RTM_GETLINK, 0, ifinfomsg{.ifi_index = index});
   without_statistics(w);
-  return named(socket_.ask(w, one_link), "find link", [&] { return link_number(index); });
+  return named(socket_.ask(w, one_link), "find", [&] { return link_number(index); });
 }
 
 Result<> KernelRtnl::change_link(int index, const LinkChange& change) {
@@ -77,22 +77,22 @@ Result<> KernelRtnl::change_link(int index, const LinkChange& change) {
   if (change.master_index) w.put(IFLA_MASTER, *change.master_index);
   if (change.alias) w.put_string(IFLA_IFALIAS, *change.alias);
   if (port) put_bridge_port(w, change);
-  return named(socket_.request(w), "change link", [&] { return link_number(index); });
+  return named(socket_.request(w), "change", [&] { return link_number(index); });
 }
 
 Result<> KernelRtnl::move_link(int index, const NetNs& to) {
   Writer w;
   w.message(RTM_NEWLINK, 0, ifinfomsg{.ifi_index = index});
   w.put(IFLA_NET_NS_FD, to.fd().raw());
-  return named(socket_.request(w), "move link",
+  return named(socket_.request(w), "move",
                [&] { return fmt::format("{} to {}", link_number(index), to.name()); });
 }
 
 Result<> KernelRtnl::delete_link(int index) {
-  if (index <= 0) return fail("delete link", link_number(index), ENODEV);
+  if (index <= 0) return fail("delete", link_number(index), ENODEV);
   Writer w;
   w.message(RTM_DELLINK, 0, ifinfomsg{.ifi_index = index});
-  return named(socket_.request(w), "delete link", [&] { return link_number(index); });
+  return named(socket_.request(w), "delete", [&] { return link_number(index); });
 }
 
 }  // namespace podwire::kernel

@@ -24,8 +24,9 @@ tcmsg root_of(int link_index) {
   return {.tcm_family = AF_UNSPEC, .tcm_ifindex = link_index, .tcm_parent = TC_H_ROOT};
 }
 
-/// The kernel cuts the bucket's time to whole ticks when it answers; rounding up gives back the bytes that
-/// were set as long as a tick is worth less than a byte (up to 15 MB/s), beyond that a little less.
+/// The kernel cuts the bucket's time to whole ticks, 32 bits of them, when it answers. Rounding up gives back
+/// the bytes that were set as long as a tick is worth less than a byte (up to 15 MB/s; beyond that a little
+/// less) and the bucket holds less than 274 seconds of the rate.
 std::uint32_t bytes_in(std::uint32_t ticks, std::uint64_t rate_bytes) {
   const u128 bytes = (u128{ticks} * kTickNanoseconds * rate_bytes + kNanoseconds - 1) / kNanoseconds;
   return static_cast<std::uint32_t>(std::min<u128>(bytes, std::numeric_limits<std::uint32_t>::max()));
@@ -53,7 +54,8 @@ std::optional<state::Shaper> decode_shaper(const Message& message) {
 
 Result<std::optional<state::Shaper>> KernelRtnl::shaper(int link_index) {
   Writer w;
-  w.message(RTM_GETQDISC, 0, root_of(link_index));
+  w.message(RTM_GETQDISC, NLM_F_ECHO,
+            root_of(link_index));  // the answer goes where the echo of a change would
   const auto decode = [](const Message& m) -> Result<std::optional<state::Shaper>> {
     return decode_shaper(m);
   };
