@@ -9,7 +9,7 @@ namespace podwire::oci {
 
 /// What a container's root file system is made of.
 struct RootFs {
-  std::string image_id;  ///< empty: the host's own root
+  std::string image_id;  ///< empty: no image but a directory
   ImageConfig config;
   std::string lower;                 ///< read-only below an overlay
   bool upper_in_memory = false;      ///< changes are kept in memory only
@@ -17,10 +17,10 @@ struct RootFs {
   std::vector<std::string> scratch;  ///< directories that are empty, writable and in memory in its place
 };
 
-/// The root file system that a name means: an imported image; else "alpine" and "busybox": busybox_image;
-/// else "host": this machine's own root, where changes stay in memory, /root, /home and /tmp are empty, and
-/// password hashes, keys and podwire's own state (`state_dirs`) are masked. Error: ENOENT with what there is
-/// to choose from.
+/// The root file system that a name means. An absolute path: that directory. An imported image. Else "alpine"
+/// and "busybox": busybox_image; "host": this machine's own root, where changes stay in memory, /root, /home
+/// and /tmp are empty, and password hashes, keys and podwire's own state (`state_dirs`) are masked. Error:
+/// ENOENT with what there is to choose from.
 Result<RootFs> find_rootfs(ImageStore& store, const std::string& reference,
                            const std::vector<std::string>& state_dirs);
 

@@ -1,0 +1,74 @@
+#include "docker/shim.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+
+#include "base/file.h"
+#include "base/spawn.h"
+#include "docker/keep.h"
+
+namespace podwire::docker {
+namespace {
+constexpr int kReportFd = 3;
+constexpr std::string_view kOk = "ok";
+}  // namespace
+
+std::string encode_report(const oci::StartResult<void>& result) {
+  if (result) return std::string(kOk);
+  return fmt::format("{} {}", result.error().exit_code, result.error().error.message());
+}
+
+oci::StartResult<void> decode_report(std::string_view text) {
+  if (text == kOk) return {};
+  int code = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), code);
+  if (ec != std::errc{} || end == text.data() + text.size())
+    return std::unexpected(oci::StartError{
+        125, {.verb = "start", .object = "shim", .detail = "it died before the container ran"}});
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+  return std::unexpected(oci::StartError{code, {.verb = std::string(text)}});
+}
+
+oci::StartResult<void> start_shim(const std::vector<std::string>& command) {
+  const auto engine = [](Error error) { return std::unexpected(oci::StartError{125, std::move(error)}); };
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return engine({.verb = "create pipe", .sys_errno = errno});
+  const UniqueFd report(pipe[0]);
+  UniqueFd reporter(pipe[1]);
+  Command shim{.argv = command};
+  // Not a child of ours: whoever starts containers need not stay, and the shim must not be its zombie.
+  shim.before_exec = [fd = reporter.raw()] {
+    if (fd == kReportFd ? ::fcntl(fd, F_SETFD, 0) != 0 : ::dup2(fd, kReportFd) < 0) return 1;
+    ::setsid();
+    const pid_t second = ::fork();
+    if (second != 0) ::_exit(second < 0 ? 1 : 0);
+    return 0;
+  };
+  const auto child = spawn(shim, {});
+  if (!child) return engine(child.error());
+  reporter.reset();
+  [[maybe_unused]] const auto intermediate = wait_for(*child);
+  const auto text = read_all(report.get(), 65536);
+  if (!text) return engine(text.error());
+  return decode_report(*text);
+}
+
+int run_shim(const Site& site, const std::string& container_id, UniqueFd report) {
+  ::fcntl(report.raw(), F_SETFD, FD_CLOEXEC);
+  [[maybe_unused]] const int at_root = ::chdir("/");  // holds no directory of its caller's
+  const auto say = [&](const oci::StartResult<void>& result) {
+    if (!report) return;
+    [[maybe_unused]] const auto said = write_all(report.get(), encode_report(result));
+    report.reset();
+  };
+  const auto ended = keep_container(site, container_id, [&] { say({}); });
+  if (!ended) say(std::unexpected(ended.error()));
+  return ended ? 0 : 1;
+}
+
+}  // namespace podwire::docker
