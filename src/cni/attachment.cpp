@@ -1,8 +1,8 @@
 #include "cni/attachment.h"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/value_to.hpp>
 
 #include "base/hash.h"
 
@@ -172,10 +172,11 @@ Result<std::vector<Attachment>> AttachmentStore::all() const {
   return out;
 }
 
-Result<bool> AttachmentStore::empty() const {
-  for (const auto& name : TRY(list_directory(dir_)))
-    if (name != kLockName && !name.starts_with(kTemporary)) return false;
-  return true;
+Result<bool> AttachmentStore::is_last(const Owner& owner, std::string_view part) const {
+  const std::string own = path(owner, part).substr(dir_.size() + 1);
+  return std::ranges::all_of(TRY(list_directory(dir_)), [&](const std::string& name) {
+    return name == own || name == kLockName || name.starts_with(kTemporary);
+  });
 }
 
 Result<> AttachmentStore::sweep() const {

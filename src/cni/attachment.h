@@ -66,8 +66,8 @@ class AttachmentStore {
   Result<std::optional<Attachment>> read(const Owner& owner, std::string_view part) const;
   Result<> remove(const Owner& owner, std::string_view part) const;
   Result<std::vector<Attachment>> all() const;
-  /// No record is left.
-  Result<bool> empty() const;
+  /// The network has no other record than this one (which may be gone already).
+  Result<bool> is_last(const Owner& owner, std::string_view part) const;
   /// Removes left-over temporary files and records that cannot be read.
   Result<> sweep() const;
 

@@ -53,10 +53,11 @@ Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachme
 Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
                 const Attachment& a) {
   const auto lock = TRY(store.lock());
-  TRY(store.remove(a.owner, a.part));
-  if (a.network_elements.empty() || !TRY(store.empty())) return {};
-  const auto nft = TRY(host.nft(here));
-  return remove_elements(*nft, a.network_elements);
+  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part))) {
+    const auto nft = TRY(host.nft(here));
+    TRY(remove_elements(*nft, a.network_elements));
+  }
+  return store.remove(a.owner, a.part);
 }
 
 }  // namespace podwire::cni

@@ -9,7 +9,7 @@ namespace podwire::cni {
 /// devices. What is missing already is success; goes on past errors and reports them all.
 Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachment& attachment);
 
-/// Takes the record away and, when it was the network's last one, what its attachments shared.
+/// Takes the record away, and before it, when it is the network's last one, what its attachments shared.
 Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
                 const Attachment& attachment);
 
