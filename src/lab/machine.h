@@ -1,0 +1,57 @@
+#pragma once
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "kernel/netns/netns.h"
+#include "lab/machine_cgroup.h"
+
+namespace podwire::lab {
+
+/// A computer played by namespaces: network, mount, PID, UTS, IPC and cgroup of its own. It sees the programs
+/// and files of the real machine, but has its own interfaces, host name and processes, its own /proc, /sys,
+/// and an empty /run in memory, where whatever it keeps (`state_directory()`) ends with it.
+///
+/// A process of ours, its PID 1, holds all that. When the machine stops, or when the thread that started it
+/// dies for any reason, the kernel kills PID 1 and with it everything that runs inside; interfaces and mounts
+/// go too. Needs root. Move-only; not thread-safe.
+class Machine {
+ public:
+  /// Names as host names: at most 15 of a-z, 0-9 and '-'.
+  static Result<Machine> start(const std::string& name);
+  Machine(Machine&& other) noexcept;
+  Machine& operator=(Machine&&) = delete;
+  ~Machine();
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const kernel::NetNs& netns() const { return netns_; }
+  /// Where programs inside may keep files that end with the machine.
+  [[nodiscard]] static std::string state_directory() { return "/run/podwire"; }
+  /// How a file inside is reached from outside: its own mounts included.
+  [[nodiscard]] std::string outside_path(const std::string& inside) const;
+
+  /// The same command, to be run inside this machine by podwire::run or spawn. Valid while the machine lives.
+  [[nodiscard]] Command inside(Command command) const;
+  /// Runs to its end; as podwire::run.
+  [[nodiscard]] Result<Output> run(std::vector<std::string> argv) const;
+
+  /// Kills everything inside and waits until it is gone. Success when it was stopped before.
+  Result<> stop();
+
+ private:
+  Machine(std::string name, pid_t init, UniqueFd pidfd, kernel::NetNs netns,
+          std::optional<MachineCgroup> cgroup);
+
+  std::string name_;
+  pid_t init_ = -1;
+  UniqueFd pidfd_;
+  kernel::NetNs netns_;
+  std::optional<MachineCgroup> cgroup_;
+};
+
+}  // namespace podwire::lab
