@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include "kernel/fake/addresses.h"
 #include "kernel/fake/fib.h"
@@ -82,7 +83,7 @@ bool has_running_port(const Namespace& home, int bridge_index) {
 
 Result<> check_free_name(Namespace& home, std::string_view verb, const std::string& name) {
   if (name.size() > kLongestName) return fail(verb, name, ERANGE, "a name has at most 15 characters");
-  const auto bad = [](unsigned char c) { return c == '/' || c == ':' || std::isspace(c) != 0; };
+  const auto bad = [](unsigned char c) { return c == '%' || c == '/' || c == ':' || std::isspace(c) != 0; };
   if (name.empty() || name == "." || name == ".." || std::ranges::any_of(name, bad))
     return fail(verb, name, EINVAL);
   if (home.find(std::string_view(name)) != nullptr) return fail(verb, name, EEXIST);
@@ -96,9 +97,31 @@ Result<> check_mac(std::string_view verb, const std::string& name, const Mac& ma
 
 Result<> check_mtu(std::string_view verb, const state::Link& link, std::uint32_t mtu) {
   const bool any_size = link.kind.empty() || link.kind == "ifb" || link.kind == "dummy";
-  if (any_size ? mtu > 0 : mtu >= kLeastMtu && mtu <= kGreatestMtu) return {};
+  const std::uint32_t greatest = any_size ? std::numeric_limits<int>::max() : kGreatestMtu;
+  if (mtu >= (any_size ? 1 : kLeastMtu) && mtu <= greatest) return {};
   return fail(verb, fmt::format("{} with MTU {}", link.name, mtu), EINVAL,
               mtu < kLeastMtu ? "mtu less than device minimum" : "mtu greater than device maximum");
+}
+
+Result<> check_master(Namespace& home, const state::Link& port, int master_index) {
+  const auto no = [&](int err, std::string_view why = {}) {
+    return fail("set master of", port.name, err, why);
+  };
+  if (master_index == 0) return {};
+  const Device* master = home.find(master_index);
+  if (master == nullptr) return no(EINVAL);
+  if (master->link.kind != "bridge") return no(EOPNOTSUPP);
+  if (port.kind.empty()) return no(EINVAL);
+  if (port.kind == "bridge") return no(ELOOP, "can not enslave a bridge to a bridge");
+  return {};
+}
+
+Family outer_family(const state::Vxlan& vxlan) { return vxlan.local ? vxlan.local->family() : Family::v4; }
+
+std::uint32_t greatest_vxlan_mtu(const Namespace& home, const state::Vxlan& vxlan) {
+  const auto below = home.devices.find(vxlan.underlay_index);
+  if (below == home.devices.end()) return kGreatestMtu;
+  return below->second.link.mtu - (outer_family(vxlan) == Family::v4 ? 50 : 70);
 }
 
 int add_device(Namespace& home, state::Link link) {

@@ -12,6 +12,14 @@ Result<> check_mac(std::string_view verb, const std::string& name, const Mac& ma
 /// EINVAL outside of what the device's driver takes. 0 is never in range.
 Result<> check_mtu(std::string_view verb, const state::Link& link, std::uint32_t mtu);
 
+/// What a bridge takes as a port: EINVAL for lo and for a master that is not there, EOPNOTSUPP for a master
+/// that is no bridge, ELOOP for a bridge in a bridge. Index 0, no master, is always right.
+Result<> check_master(Namespace& home, const state::Link& port, int master_index);
+/// The family of the packets round a VXLAN's frames.
+[[nodiscard]] Family outer_family(const state::Vxlan& vxlan);
+/// What is left of the underlay's MTU when Ethernet, IP, UDP and VXLAN headers are put round a packet.
+[[nodiscard]] std::uint32_t greatest_vxlan_mtu(const Namespace& home, const state::Vxlan& vxlan);
+
 /// Registers a device under the next index, with a MAC of its own if it has none. The name must be free.
 /// Returns the index. Call settle() when the change is whole.
 int add_device(Namespace& home, state::Link link);

@@ -31,13 +31,11 @@ class Undo {
       for (auto it = steps_.rbegin(); it != steps_.rend(); ++it) (*it)();
   }
   void element(NftSetContent& set, const state::NftElement& element) {
-    const auto it = set.elements().find({element.key, element.key_end});
+    const NftSetContent::Key key{element.key, element.key_end};
+    const auto it = set.elements().find(key);
     std::optional<state::NftElement> old;
     if (it != set.elements().end()) old = it->second;
-    steps_.emplace_back([&set, element, old] {
-      (void)set.erase(element);
-      if (old) (void)set.insert(*old, true);
-    });
+    steps_.emplace_back([&set, key, old] { set.restore(key, old); });
   }
   void whole(NftSetContent& set) {
     steps_.emplace_back([&set, old = set] { set = old; });
@@ -53,7 +51,10 @@ int change(const Found& at, Step::Kind kind, const state::NftElement& element, U
   if (element.verdict && !element.verdict->chain.empty() &&
       !at.table->chains.contains(element.verdict->chain))
     return ENOENT;
-  undo.element(*at.set, element);
+  if (kind == Step::Kind::remove && at.set->type().intervals)
+    undo.whole(*at.set);  // which element goes is for the set to say
+  else
+    undo.element(*at.set, element);
   switch (kind) {
     case Step::Kind::add:
       return at.set->insert(element, false);
@@ -91,6 +92,7 @@ Result<> FakeNft::commit(const NftBatch& batch) {
   return machine_->mutate("nft commit " + text, [&]() -> Result<> {
     Undo undo;
     for (const auto& step : batch.steps()) {
+      if (step.elements.empty() && step.kind != Step::Kind::flush) continue;  // no message is sent
       const Found at = TRY(find_set(home_->tables, "change set", step.set));
       if (step.kind == Step::Kind::flush) {
         undo.whole(*at.set);
@@ -107,6 +109,8 @@ Result<> FakeNft::commit(const NftBatch& batch) {
 
 Result<std::optional<state::NftElement>> FakeNft::get(const state::NftSet& name, const state::NftBytes& key) {
   const Found at = TRY(find_set(home_->tables, "look up in set", name));
+  if (!at.set->fits_key(key))
+    return fail("look up in set", describe(name) + ", element " + key.hex(), EINVAL);
   const auto* element = at.set->find(key);
   if (element == nullptr) return std::nullopt;
   return as_read(*element);

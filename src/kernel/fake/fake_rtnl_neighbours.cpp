@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "kernel/fake/devices.h"
 #include "kernel/fake/fake_rtnl.h"
 
 namespace podwire::kernel::fake {
@@ -29,8 +30,8 @@ Result<> check_fdb(const Device& device, const FdbEntry& entry) {
   const auto& link = device.link;
   if (entry.self && link.vxlan) {
     if (!entry.remote) return no(EINVAL, "an entry of a VXLAN needs an outer address");
-    const auto family = link.vxlan->local ? link.vxlan->local->family() : Family::v4;
-    if (entry.remote->family() != family) return no(EAFNOSUPPORT, "not the VXLAN's address family");
+    if (entry.remote->family() != outer_family(*link.vxlan))
+      return no(EAFNOSUPPORT, "not the VXLAN's address family");
     return {};
   }
   if (entry.mac.is_zero()) return no(EINVAL, "invalid MAC address");
@@ -38,6 +39,15 @@ Result<> check_fdb(const Device& device, const FdbEntry& entry) {
   if (link.master_index == 0) return no(EOPNOTSUPP, "the link is not a port of a bridge");
   if (entry.vlan != 0) return no(EINVAL, "the port is not in that VLAN");
   return {};
+}
+
+/// A bridge knows its ports' addresses, and its own if it is not one of those.
+bool has_address_of_its_own(const Namespace& home, const Device& bridge) {
+  return bridge.mac_chosen && bridge.link.kind == "bridge" &&
+         std::ranges::none_of(home.devices, [&](const auto& entry) {
+           const auto& port = entry.second.link;
+           return port.master_index == bridge.link.index && port.mac == bridge.link.mac;
+         });
 }
 
 }  // namespace
@@ -60,10 +70,13 @@ Result<> FakeRtnl::set_neighbour(const Neighbour& neighbour) {
                            neighbour.state != NeighbourState::none;
     if (needs_mac && !neighbour.mac && (there == home_->neighbours.end() || !there->mac))
       return fail("set neighbour", describe(neighbour), EINVAL, "no link layer address given");
-    if (there == home_->neighbours.end())
+    if (there == home_->neighbours.end()) {
       home_->neighbours.push_back(neighbour);
-    else
-      *there = neighbour;
+      return {};
+    }
+    const auto known = there->mac;
+    *there = neighbour;
+    if (!there->mac) there->mac = known;
     return {};
   });
 }
@@ -83,7 +96,7 @@ Result<std::vector<FdbEntry>> FakeRtnl::fdb(int link_index) {
   for (const auto& [index, device] : home_->devices) {
     if (link_index != 0 && index != link_index) continue;
     const int bridge = device.link.kind == "bridge" ? index : device.link.master_index;
-    if (device.link.master_index != 0)  // a bridge knows its ports' own addresses
+    if (device.link.master_index != 0 || has_address_of_its_own(*home_, device))
       out.push_back({.link_index = index, .mac = device.link.mac, .master_index = bridge});
     for (const auto& entry : home_->fdb) {
       if (entry.link_index != index) continue;

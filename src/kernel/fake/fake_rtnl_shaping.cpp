@@ -14,8 +14,8 @@ Result<std::optional<state::Shaper>> FakeRtnl::shaper(int link_index) {
 Result<> FakeRtnl::set_shaper(const state::Shaper& shaper) {
   return machine_->mutate("rtnl set_shaper " + describe(shaper), [&]() -> Result<> {
     TRY(home_->need("set shaper", shaper.link_index));
-    if (shaper.bucket.rate_bytes == 0 || shaper.bucket.burst_bytes == 0)
-      return fail("set shaper", describe(shaper), EINVAL, "a token bucket needs a rate and a burst");
+    if (shaper.bucket.burst_bytes == 0)
+      return fail("set shaper", describe(shaper), EINVAL, "a token bucket without a burst passes nothing");
     home_->shapers[shaper.link_index] = shaper.bucket;
     return {};
   });

@@ -33,6 +33,12 @@ bool same_place(const Route& a, const Route& b) {
   return a.table == b.table && a.dst == b.dst && a.metric == b.metric;
 }
 
+/// A table other than main is asked for its gateways before local and main are.
+std::optional<std::uint32_t> own_table(const Route& route) {
+  if (route.table == kMainTable) return std::nullopt;
+  return route.table;
+}
+
 std::unexpected<Error> refuse(const Route& route, int err, std::string_view why) {
   return fail("add route", describe(route), err, why);
 }
@@ -40,38 +46,84 @@ std::unexpected<Error> refuse(const Route& route, int err, std::string_view why)
 Result<> check_device(Namespace& home, const Route& route) {
   const Device* device = home.find(route.link_index);
   if (device == nullptr) return refuse(route, ENODEV, "no such link");
+  if (route.dst.family() == Family::v6) {
+    const auto enabled = ipv6_enabled(home, *device);
+    if (!enabled) return refuse(route, ENODEV, "the link's MTU is too small for IPv6");
+    if (!*enabled) return refuse(route, EACCES, "IPv6 is disabled on nexthop device");
+  }
   if (!device->link.up) return refuse(route, ENETDOWN, "nexthop device is not up");
-  if (route.dst.family() == Family::v6 && !ipv6_enabled(home, *device).value_or(false))
-    return refuse(route, EACCES, "IPv6 is disabled on nexthop device");
   return {};
 }
 
-/// fib_check_nh(), ip6_validate_gw(): how is the gateway reached? Fills in the link if the caller left it
-/// open.
-Result<> check_gateway(Namespace& home, Route& route) {
-  const IpAddr& gateway = *route.gateway;
-  const bool v6 = gateway.is_v6();  // an IPv4 route may have an IPv6 gateway
-  if (!v6 && route.dst.family() == Family::v6) return refuse(route, EINVAL, "IPv6 has no IPv4 gateways");
-  if (v6 && is_local(home, gateway)) return refuse(route, EINVAL, "gateway can not be a local address");
-  if (v6 && gateway.is_link_local() && route.link_index == 0)
-    return refuse(route, EINVAL, "egress device not specified");
-  if (route.onlink || (v6 && gateway.is_link_local())) {
+/// What an IPv4 address is to the local table (inet_addr_type): only a unicast one can be an onlink gateway.
+bool is_unicast(const Namespace& home, const IpAddr& addr) {
+  if (addr.is_multicast() || addr.value() >> 24 == 0 || addr.value() == 0xffffffff) return false;
+  return std::ranges::none_of(home.routes,
+                              [&](const Route& r) { return r.table == kLocalTable && r.dst.contains(addr); });
+}
+
+/// fib_check_nh(). The scope of what leads to the gateway must be narrower than the route's own.
+Result<> check_ipv4_gateway(Namespace& home, Route& route) {
+  if (route.onlink) {
     TRY(check_device(home, route));
-    if (!v6 && is_local(home, gateway)) return refuse(route, EINVAL, "nexthop has invalid gateway");
-    return {};
+    if (is_unicast(home, *route.gateway)) return {};
+    return refuse(route, EINVAL, "nexthop has invalid gateway");
   }
-  // RTA_SCOPE of what leads to the gateway must be narrower than the route's own.
-  const Scope least =
-      v6 ? Scope::global : std::max(Scope::link, static_cast<Scope>(static_cast<int>(route.scope) + 1));
-  std::optional<std::uint32_t> first;
-  if (route.table != kMainTable) first = route.table;
-  const Route* way = lookup(home, gateway, {route.link_index, least, first});
-  if (way == nullptr || (v6 && (way->gateway || refusal(way->type) != 0)))
-    return refuse(route, v6 ? EHOSTUNREACH : ENETUNREACH, "nexthop has invalid gateway");
+  const auto narrower = static_cast<Scope>(static_cast<int>(route.scope) + 1);
+  const Route* way =
+      lookup(home, *route.gateway, {route.link_index, std::max(Scope::link, narrower), own_table(route)});
+  if (way == nullptr) return refuse(route, ENETUNREACH, "nexthop has invalid gateway");
   if (const int err = refusal(way->type)) return refuse(route, err, "nexthop has invalid gateway");
   if (way->type != RouteType::unicast && way->type != RouteType::local)
     return refuse(route, EINVAL, "nexthop has invalid gateway");
   route.link_index = way->link_index;
+  return check_device(home, route);
+}
+
+/// ip6_validate_gw().
+Result<> check_ipv6_gateway(Namespace& home, Route& route) {
+  const IpAddr& gateway = *route.gateway;
+  if (route.link_index != 0 || route.onlink)
+    if (home.find(route.link_index) == nullptr) return refuse(route, ENODEV, "no such link");
+  if (route.onlink) TRY(check_device(home, route));
+  if (is_local(home, gateway)) return refuse(route, EINVAL, "gateway can not be a local address");
+  if (gateway.is_multicast() || gateway.is_any()) return refuse(route, EINVAL, "invalid gateway address");
+  if (gateway.is_link_local()) {
+    if (route.link_index == 0) return refuse(route, EINVAL, "egress device not specified");
+    return check_device(home, route);
+  }
+  const Route* way =
+      lookup(home, gateway, {route.onlink ? 0 : route.link_index, Scope::global, own_table(route)});
+  if (route.onlink) {
+    const bool elsewhere = way != nullptr && way->dst.length() != 0 && refusal(way->type) == 0 &&
+                           (way->type != RouteType::unicast || way->link_index != route.link_index);
+    if (elsewhere) return refuse(route, EINVAL, "nexthop has invalid gateway or device mismatch");
+    return {};
+  }
+  if (way == nullptr || way->gateway || refusal(way->type) != 0)
+    return refuse(route, EHOSTUNREACH, "no route on a link leads to the gateway");
+  route.link_index = way->link_index;
+  return check_device(home, route);
+}
+
+/// How is the gateway reached? Fills in the link if the caller left it open. An IPv4 route may have an IPv6
+/// gateway.
+Result<> check_gateway(Namespace& home, Route& route) {
+  if (route.gateway->is_v6()) return check_ipv6_gateway(home, route);
+  if (route.dst.family() == Family::v6) return refuse(route, EINVAL, "IPv6 has no IPv4 gateways");
+  return check_ipv4_gateway(home, route);
+}
+
+Result<> check_next_hop(Namespace& home, Route& route) {
+  if (refusal(route.type) != 0) {
+    if (route.dst.family() == Family::v4 && (route.gateway || route.link_index != 0))
+      return refuse(route, EINVAL, "gateway and device can not be specified for this route type");
+    route.gateway.reset();
+    route.link_index = 0;
+    return {};
+  }
+  if (route.gateway) return check_gateway(home, route);
+  if (route.onlink) return refuse(route, EINVAL, "onlink needs a gateway");
   return check_device(home, route);
 }
 
@@ -83,17 +135,10 @@ Result<> check_route(Namespace& home, Route& route) {
   } else if (!route.dst.is_network()) {
     return refuse(route, EINVAL, "invalid prefix for given prefix length");
   }
+  if (route.gateway && route.gateway->is_v4() && route.gateway->is_any()) route.gateway.reset();
+  TRY(check_next_hop(home, route));
   if (route.source && !is_local(home, *route.source)) return refuse(route, EINVAL, "invalid source address");
-  if (refusal(route.type) != 0) {
-    if (route.dst.family() == Family::v4 && (route.gateway || route.link_index != 0))
-      return refuse(route, EINVAL, "gateway and device can not be specified for this route type");
-    route.gateway.reset();
-    route.link_index = 0;
-    return {};
-  }
-  if (route.gateway) return check_gateway(home, route);
-  if (route.onlink) return refuse(route, EINVAL, "onlink needs a gateway");
-  return check_device(home, route);
+  return {};
 }
 
 }  // namespace
@@ -117,12 +162,12 @@ Result<> add_route(Namespace& home, Route route, bool replace) {
 Result<> delete_route(Namespace& home, const Route& wanted) {
   const auto agree = [](auto there, auto asked) { return asked == decltype(asked){} || there == asked; };
   const auto matches = [&](const Route& r) {
-    const bool both = r.table == wanted.table && r.dst == wanted.dst && r.type == wanted.type &&
+    const bool both = r.table == wanted.table && r.dst == wanted.dst &&
                       agree(r.link_index, wanted.link_index) && agree(r.gateway, wanted.gateway) &&
                       agree(r.metric, wanted.metric) && agree(r.protocol, wanted.protocol);
     if (r.dst.family() == Family::v6) return both;
-    return both && r.scope == wanted.scope && agree(r.source, wanted.source) && agree(r.mtu, wanted.mtu) &&
-           agree(r.advmss, wanted.advmss);
+    return both && r.type == wanted.type && r.scope == wanted.scope && agree(r.source, wanted.source) &&
+           agree(r.mtu, wanted.mtu) && agree(r.advmss, wanted.advmss);
   };
   const auto it = std::ranges::min_element(home.routes, {}, [&](const Route& r) {
     return matches(r) ? std::uint64_t{r.metric} : ~std::uint64_t{0};
@@ -165,6 +210,8 @@ Result<state::RouteAnswer> answer(const Namespace& home, const IpAddr& dst, bool
     out.preferred_source = *route->source;
   else if (source != nullptr)
     out.preferred_source = source->cidr.addr();
+  // IPv4 keeps its local table in main's as long as there are no policy rules, and says so when asked.
+  if (dst.is_v4() && route->table == kLocalTable) out.route.table = kMainTable;
   if (!fib_match) {
     out.route.dst = Cidr::host(dst);
     out.route.source = out.preferred_source;

@@ -10,8 +10,8 @@ inline constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
 /// (IPv4 ENETUNREACH, IPv6 EHOSTUNREACH), EINVAL for host bits or a foreign source, EEXIST for the same
 /// destination and metric in the same table, unless `replace`.
 Result<> add_route(Namespace& home, state::Route route, bool replace);
-/// ESRCH when there is none. Fields of `route` that are not set match any; type, protocol and (IPv4) scope
-/// must be the route's own.
+/// ESRCH when there is none. Fields of `route` that are not set match any; the protocol must be the route's
+/// own, and for IPv4 type and scope too.
 Result<> delete_route(Namespace& home, const state::Route& route);
 
 /// What may be asked of a lookup beside the destination.

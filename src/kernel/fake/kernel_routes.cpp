@@ -58,7 +58,7 @@ void ipv4_routes(const Namespace& home, const Device& device, const Address& add
 void ipv6_routes(const Device& device, const Address& address, std::vector<Route>& out) {
   if (!device.link.up) return;
   const int index = device.link.index;
-  if (!is_loopback(device)) {
+  if (!address.cidr.addr().is_loopback()) {
     Route prefix = kernel_route(index, address.cidr.network(), RouteType::unicast, Scope::global);
     prefix.metric = kPrefixMetric;
     if (std::ranges::find(out, prefix) == out.end()) out.push_back(std::move(prefix));

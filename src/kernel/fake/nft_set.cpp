@@ -20,9 +20,11 @@ bool has_width(const state::NftBytes& bytes, const std::vector<unsigned>& compon
 
 }  // namespace
 
+bool NftSetContent::fits_key(const state::NftBytes& key) const { return has_width(key, type_.key); }
+
 bool NftSetContent::fits(const state::NftElement& e) const {
   if (type_.key.empty()) return true;
-  if (!has_width(e.key, type_.key)) return false;
+  if (!fits_key(e.key)) return false;
   if (!e.key_end.empty() && (!type_.intervals || !has_width(e.key_end, type_.key))) return false;
   if (e.timeout && !type_.timeouts) return false;
   if (!type_.map) return e.data.empty() && !e.verdict;
@@ -72,7 +74,12 @@ int NftSetContent::insert(const state::NftElement& element, bool exclusive) {
 }
 
 int NftSetContent::erase(const state::NftElement& element) {
-  return elements_.erase({element.key, element.key_end}) == 1 ? 0 : ENOENT;
+  if (!fits_key(element.key)) return EINVAL;
+  if (elements_.erase({element.key, element.key_end}) == 1) return 0;
+  const auto* holder = type_.intervals ? find(element.key) : nullptr;
+  if (holder == nullptr) return ENOENT;
+  elements_.erase({holder->key, holder->key_end});
+  return 0;
 }
 
 }  // namespace podwire::kernel::fake

@@ -31,15 +31,23 @@ class NftSetContent {
 
   [[nodiscard]] const NftSetType& type() const { return type_; }
   [[nodiscard]] const std::map<Key, state::NftElement>& elements() const { return elements_; }
+  /// Does a key have the width that the set's type says?
+  [[nodiscard]] bool fits_key(const state::NftBytes& key) const;
   /// The element of exactly this key, or of an interval set the one that holds it.
   [[nodiscard]] const state::NftElement* find(const state::NftBytes& key) const;
   /// 0 or the kernel's errno: EINVAL for an element that does not fit the set, EEXIST for a clash
   /// (`exclusive`: also when it is there with the same data). An element that is there with the same data
   /// takes the new timeout.
   [[nodiscard]] int insert(const state::NftElement& element, bool exclusive);
-  /// 0 or ENOENT. Data in `element` is not looked at, as in the kernel.
+  /// 0, ENOENT, or EINVAL for a key of another width. Data in `element` is not looked at, and of an interval
+  /// only its first key: whichever element holds that goes, as in the kernel.
   [[nodiscard]] int erase(const state::NftElement& element);
   void clear() { elements_.clear(); }
+  /// Puts exactly this key back to how it was; nothing: it was not there. Nothing is checked.
+  void restore(const Key& key, const std::optional<state::NftElement>& element) {
+    elements_.erase(key);
+    if (element) elements_.emplace(key, *element);
+  }
 
  private:
   [[nodiscard]] bool fits(const state::NftElement& element) const;
