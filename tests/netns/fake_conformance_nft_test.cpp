@@ -200,7 +200,7 @@ TEST_F(FakeNftConformance, ShapesAndTables) {
   load("table inet t {\n set s { type ipv6_addr; }\n}\n");
   load("table ip four { }\ndelete table ip nosuch\n");
   load(
-      "table ip four {\n chain c { type filter hook input priority 0; policy accept; ip saddr 10.0.0.1 drop "
+      "table ip four {\n chain c { type filter hook input priority 0; policy accept; ip saddr 10.0.0.1 drop; "
       "}\n}\n");
   load("add table ip four\ndelete table ip four\n");
   load("create table inet t");
