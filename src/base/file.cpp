@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <thread>
@@ -56,13 +57,13 @@ std::string parent_of(const std::string& path) {
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
 }
+}  // namespace
 
-Result<> sync_directory(const std::string& dir) {
-  const auto fd = TRY(open_file(dir, O_RDONLY | O_DIRECTORY));
-  if (::fsync(fd.raw()) != 0) return fail("fsync", dir, errno);
+Result<> sync_directory(const std::string& path) {
+  const auto fd = TRY(open_file(path, O_RDONLY | O_DIRECTORY));
+  if (::fsync(fd.raw()) != 0) return fail("fsync", path, errno);
   return {};
 }
-}  // namespace
 
 Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode,
                            Durability durability) {
@@ -116,12 +117,14 @@ bool file_exists(const std::string& path) { return ::access(path.c_str(), F_OK) 
 
 Result<FileLock> FileLock::acquire(const std::string& path, std::chrono::milliseconds patience) {
   auto fd = TRY(open_file(path, O_RDWR | O_CREAT, 0600));
-  constexpr auto kPause = std::chrono::milliseconds(5);
-  for (auto waited = std::chrono::milliseconds(0);; waited += kPause) {
+  // Locks are held for well under a millisecond; who waits 5 ms for one waits for nothing most of the time.
+  constexpr std::chrono::microseconds kLongestPause = std::chrono::milliseconds(5);
+  std::chrono::microseconds pause(100), waited(0);
+  for (;; waited += pause, pause = std::min(2 * pause, kLongestPause)) {
     if (::flock(fd.raw(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(fd));
     if (errno != EWOULDBLOCK && errno != EINTR) return fail("lock", path, errno);
     if (waited >= patience) return fail("lock", path, EWOULDBLOCK, "another process holds it");
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(pause);
   }
 }
 

@@ -28,6 +28,8 @@ enum class Durability { forever, until_reboot };
 Result<> write_file_atomic(const std::string& path, std::string_view data, mode_t mode = 0644,
                            Durability durability = Durability::forever);
 
+/// fsyncs a directory: the names made and removed in it then outlive a loss of power.
+Result<> sync_directory(const std::string& path);
 /// Creates `path` and its parents (0755). Success when it is there already.
 Result<> make_directories(const std::string& path);
 /// Names in a directory, without "." and "..", unsorted. A directory that is not there has no names.
@@ -39,7 +41,8 @@ Result<bool> remove_file(const std::string& path);
 /// An exclusive flock(2) on a file (created if need be), held until destroyed. The kernel drops it if we die.
 class FileLock {
  public:
-  /// Blocks, at most `patience` (polled every 5 ms); then EWOULDBLOCK with the path.
+  /// Blocks, at most `patience` (polled, first after 0.1 ms, then less and less often, at least every 5 ms);
+  /// then EWOULDBLOCK with the path.
   static Result<FileLock> acquire(const std::string& path,
                                   std::chrono::milliseconds patience = std::chrono::seconds(60));
 

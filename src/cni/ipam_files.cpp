@@ -1,0 +1,245 @@
+#include "cni/ipam_files.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "cni/invocation.h"
+
+namespace podwire::cni {
+namespace {
+
+constexpr std::size_t kMostBytes = 4096;  // of any file here
+constexpr int kMostPurged = 64;           // tombstones in one call
+
+// There is one writer at a time, so one name each is enough: a kill leaves one file, not many.
+constexpr std::string_view kNewReservation = ".tmp-podwire-reservation";
+constexpr std::string_view kNewOther = ".tmp-podwire-other";
+constexpr std::string_view kFreed = "freed/";
+constexpr std::string_view kOwners = "owners/";
+
+/// Takes the next line off the front, without its "\r\n" or "\n" and white space at its ends.
+std::string_view next_line(std::string_view& text) {
+  auto line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(text.size(), line.size() + 1));
+  const auto first = line.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return {};
+  return line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
+}
+
+std::string note_name(const Owner& owner) { return owner.container_id + ":" + owner.ifname; }
+
+/// There is something of that name, but nothing to read: a directory, a socket, megabytes.
+bool is_no_text(int error) {
+  return error == EISDIR || error == ELOOP || error == ENXIO || error == EAGAIN || error == EFBIG;
+}
+
+/// Opens for writing and makes the directory on the way if it is not there yet.
+Result<UniqueFd> open_below(const std::string& dir, const std::string& file, int flags) {
+  auto fd = open_file(file, flags | O_CREAT | O_WRONLY, 0600);
+  if (fd || fd.error().sys_errno != ENOENT) return fd;
+  TRY(make_directories(dir));
+  return open_file(file, flags | O_CREAT | O_WRONLY, 0600);
+}
+
+/// Renames, but never over a file that is there.
+Result<> rename_to_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno != EINVAL && errno != ENOSYS) return fail("rename to", to, errno);
+  // A file system without the flag: under the lock nobody makes the file between the look and the rename.
+  if (file_exists(to)) return fail("rename to", to, EEXIST);
+  if (::rename(from.c_str(), to.c_str()) != 0) return fail("rename to", to, errno);
+  return {};
+}
+
+}  // namespace
+
+std::string format_reservation(const Owner& owner, std::string_view boot_id) {
+  return owner.container_id + "\r\n" + owner.ifname + "\r\n" + std::string(boot_id) + "\r\n";
+}
+
+Reservation parse_reservation(const IpAddr& addr, std::string_view text) {
+  Reservation out{.addr = addr, .owner = {}, .boot_id = {}};
+  const auto container = next_line(text);
+  if (!valid_container_id(container)) return out;
+  out.owner.container_id = container;
+  if (const auto ifname = next_line(text); valid_ifname(ifname)) out.owner.ifname = ifname;
+  out.boot_id = next_line(text);
+  return out;
+}
+
+bool belongs_to(const Reservation& reservation, const Owner& owner) {
+  if (reservation.owner.container_id.empty() || reservation.owner.container_id != owner.container_id)
+    return false;
+  return reservation.owner.ifname.empty() || reservation.owner.ifname == owner.ifname;
+}
+
+Result<FileLock> IpamFiles::lock() const {
+  auto lock = FileLock::acquire(path("lock"));
+  if (lock || lock.error().sys_errno != ENOENT) return lock;
+  TRY(make_directories(dir_));
+  return FileLock::acquire(path("lock"));
+}
+
+Result<std::vector<IpAddr>> IpamFiles::addresses() const {
+  std::vector<IpAddr> out;
+  for (const auto& name : TRY(list_directory(dir_)))
+    if (const auto addr = IpAddr::parse(name)) out.push_back(*addr);
+  std::ranges::sort(out);
+  const auto twice = std::ranges::unique(out);  // IPv6 in two spellings
+  out.erase(twice.begin(), twice.end());
+  return out;
+}
+
+Result<std::optional<Reservation>> IpamFiles::read(const IpAddr& addr) const {
+  auto text = [&]() -> Result<std::string> {
+    const auto fd = TRY(open_file(path(addr.str()), O_RDONLY | O_NONBLOCK));
+    return read_all(fd.get(), kMostBytes);
+  }();
+  if (text) return parse_reservation(addr, *text);
+  if (text.error().sys_errno == ENOENT) return std::nullopt;
+  if (is_no_text(text.error().sys_errno)) return parse_reservation(addr, "");
+  return std::unexpected(std::move(text.error()).in("reservation of " + addr.str()));
+}
+
+Result<std::vector<IpAddr>> IpamFiles::owned(const Owner& owner, std::vector<IpAddr> candidates) const {
+  std::ranges::sort(candidates);
+  std::vector<IpAddr> out;
+  for (const auto& addr : candidates) {
+    if (!out.empty() && out.back() == addr) continue;
+    if (const auto found = TRY(read(addr)); found && belongs_to(*found, owner)) out.push_back(addr);
+  }
+  return out;
+}
+
+Result<> IpamFiles::create(const std::vector<IpAddr>& addrs, const Owner& owner,
+                           std::string_view boot_id) const {
+  const auto text = format_reservation(owner, boot_id);
+  const auto make = [&](const IpAddr& addr) -> Result<> {
+    const std::string temporary = path(kNewReservation);
+    const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    TRY(write_all(fd.get(), text));
+    if (durability_ == Durability::forever && ::fsync(fd.raw()) != 0) return fail("fsync", temporary, errno);
+    return rename_to_new(temporary, path(addr.str()));
+  };
+  for (std::size_t i = 0; i < addrs.size(); ++i) {
+    auto made = make(addrs[i]);
+    if (made) continue;
+    while (i > 0) (void)remove(addrs[--i]);
+    return made;
+  }
+  return durability_ == Durability::forever && !addrs.empty() ? sync_directory(dir_) : Result<>{};
+}
+
+Result<> IpamFiles::remove(const IpAddr& addr) const {
+  TRY(remove_file(path(addr.str())));
+  return {};
+}
+
+Result<> IpamFiles::retire(const IpAddr& addr) const {
+  // Without a tombstone the address is only given out again sooner: that must not keep it from being given
+  // back.
+  if (const auto fd = open_below(path(kFreed), path(kFreed) + addr.str(), 0))
+    (void)::futimens(fd->raw(), nullptr);
+  return remove(addr);
+}
+
+Result<std::vector<plan::Usage::Freed>> IpamFiles::cooling(Time now, std::chrono::seconds cooldown) const {
+  std::vector<plan::Usage::Freed> out;
+  int purged = 0;
+  for (const auto& name : TRY(list_directory(path(kFreed)))) {
+    const auto addr = IpAddr::parse(name);
+    struct stat st = {};
+    const std::string file = path(kFreed) + name;
+    if (!addr || ::stat(file.c_str(), &st) != 0) continue;
+    const Time when{std::chrono::seconds(st.st_mtim.tv_sec) +
+                    std::chrono::microseconds(st.st_mtim.tv_nsec / 1000)};
+    // A time far in the future says that the clock was set back, and so nothing.
+    if (now - when < cooldown && when - now < cooldown)
+      out.push_back({*addr, when});
+    else if (purged < kMostPurged && remove_file(file))
+      ++purged;
+  }
+  return out;
+}
+
+void IpamFiles::remove_tombstone(const IpAddr& addr) const { (void)remove_file(path(kFreed) + addr.str()); }
+
+std::optional<std::vector<IpAddr>> IpamFiles::noted(const Owner& owner) const {
+  const auto text = read_file(path(kOwners) + note_name(owner), kMostBytes);
+  if (!text) return std::nullopt;
+  std::vector<IpAddr> out;
+  for (std::string_view rest = *text; !rest.empty();)
+    if (const auto addr = IpAddr::parse(next_line(rest))) out.push_back(*addr);
+  return out;
+}
+
+Result<> IpamFiles::note(const Owner& owner, const std::vector<IpAddr>& addrs) const {
+  std::string text;
+  for (const auto& addr : addrs) text += addr.str() + "\n";
+  return write_replacing(std::string(kOwners) + note_name(owner), text);
+}
+
+void IpamFiles::remove_note(const Owner& owner) const { (void)remove_file(path(kOwners) + note_name(owner)); }
+
+Result<> IpamFiles::keep_notes(const std::vector<Owner>& keep) const {
+  std::vector<std::string> names;
+  for (const auto& owner : keep) names.push_back(note_name(owner));
+  std::ranges::sort(names);
+  for (const auto& name : TRY(list_directory(path(kOwners))))
+    if (!std::ranges::binary_search(names, name)) TRY(remove_file(path(kOwners) + name));
+  return {};
+}
+
+std::optional<IpAddr> IpamFiles::last(std::size_t set) const {
+  const auto text = read_file(path("last_reserved_ip.") + std::to_string(set), kMostBytes);
+  if (!text) return std::nullopt;
+  std::string_view rest = *text;
+  const auto addr = IpAddr::parse(next_line(rest));
+  return addr ? std::optional(*addr) : std::nullopt;
+}
+
+void IpamFiles::set_last(std::size_t set, const IpAddr& addr) const {
+  const auto fd = open_file(path("last_reserved_ip.") + std::to_string(set), O_WRONLY | O_CREAT, 0600);
+  const auto text = addr.str();
+  // Cut afterwards, not before: ext4 writes a file out at once that was truncated to nothing and written
+  // again.
+  if (fd && write_all(fd->get(), text)) (void)::ftruncate(fd->raw(), static_cast<off_t>(text.size()));
+}
+
+std::optional<std::string> IpamFiles::boot() const {
+  const auto text = read_file(path("boot"), kMostBytes);
+  if (!text) return text.error().sys_errno == ENOENT ? std::nullopt : std::optional(std::string());
+  std::string_view rest = *text;
+  return std::string(next_line(rest));
+}
+
+Result<> IpamFiles::set_boot(std::string_view boot_id) const {
+  return write_replacing("boot", std::string(boot_id) + "\n");
+}
+
+/// Not fsynced: notes and the boot id are void after a reboot, or say so themselves.
+Result<> IpamFiles::write_replacing(std::string_view name, std::string_view text) const {
+  const std::string temporary = path(kNewOther);
+  {
+    const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    TRY(write_all(fd.get(), text));
+  }
+  const std::string file = path(name);
+  if (::rename(temporary.c_str(), file.c_str()) == 0) return {};
+  if (errno != ENOENT) return fail("rename to", file, errno);
+  TRY(make_directories(file.substr(0, file.rfind('/'))));
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return fail("rename to", file, errno);
+  return {};
+}
+
+void IpamFiles::remove_temporary() const {
+  (void)remove_file(path(kNewReservation));
+  (void)remove_file(path(kNewOther));
+}
+
+}  // namespace podwire::cni
