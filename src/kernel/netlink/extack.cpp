@@ -25,7 +25,7 @@ Attributes extended_ack(const Message& message) {
   if (message.payload().size() < sizeof(nlmsgerr)) return {};
   auto rest = message.payload().subspan(sizeof(nlmsgerr));
   if ((message.flags() & NLM_F_CAPPED) == 0) {  // the refused message is repeated in full
-    const auto original = message.fixed<nlmsgerr>()->msg.nlmsg_len;
+    const std::size_t original = message.fixed<nlmsgerr>()->msg.nlmsg_len;
     const std::size_t skip = original < sizeof(nlmsghdr) ? 0 : NLMSG_ALIGN(original - sizeof(nlmsghdr));
     if (skip > rest.size()) return {};
     rest = rest.subspan(skip);
@@ -42,8 +42,11 @@ void say(std::string& detail, std::string_view more) {
 
 Verdict read_verdict(const Message& message, std::span<const std::byte> request) {
   const auto status = message.fixed<int>();  // also the first field of nlmsgerr
-  if (!status) return {message.sequence(), EBADMSG, "the kernel's answer is too short"};
-  Verdict verdict{.sequence = message.sequence(), .sys_errno = *status < 0 ? -*status : 0};
+  constexpr int kLastErrno = 4095;           // linux/err.h MAX_ERRNO
+  if (!status || *status > 0 || *status < -kLastErrno)
+    return {
+        .sequence = message.sequence(), .sys_errno = EBADMSG, .detail = "the kernel's answer makes no sense"};
+  Verdict verdict{.sequence = message.sequence(), .sys_errno = -*status};
   if ((message.flags() & NLM_F_ACK_TLVS) == 0 || verdict.sys_errno == 0) return verdict;
   for (const Attribute& a : extended_ack(message)) {
     switch (a.type()) {

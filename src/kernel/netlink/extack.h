@@ -19,7 +19,7 @@ struct Verdict {
 };
 
 /// Decodes NLMSG_ERROR and NLMSG_DONE. `request` is the batch that was sent: it names the refused attribute
-/// by its type. A message that is too short to be one gives EBADMSG.
+/// by its type. A message that is too short, or holds no errno, gives EBADMSG.
 [[nodiscard]] Verdict read_verdict(const Message& message, std::span<const std::byte> request = {});
 
 }  // namespace podwire::kernel::netlink
