@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <boost/json/serialize.hpp>
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/file.h"
@@ -23,8 +24,14 @@ int print_error(const CniError& e, std::string_view version) { return print(enco
 CniResult<boost::json::object> run(const Invocation& invocation, const NetConf& conf) {
   const Call call{kernel::real_host(), invocation, conf};
   switch (invocation.command) {
-    case Command::add:
-      return encode_result(TRY(add(call)), conf.cni_version);
+    case Command::add: {
+      const auto result = TRY(add(call));
+      auto encoded = encode_result(result, conf.cni_version);
+      // An attachment that the asked version has no words for must not stay.
+      if (!encoded)
+        if (const auto undone = del(call); !undone) encoded.error().details += "undo: " + undone.error().msg;
+      return encoded;
+    }
     case Command::del:
       TRY(del(call));
       break;
@@ -60,9 +67,11 @@ int main() {
   if (!invocation) return print_error(invocation.error(), supported_versions().back());
   const auto input = read_all(Fd(0), kLargestConfig + 1);
   if (invocation->command == Command::version) return print_versions(input ? *input : "");
-  if (!input)
-    return print_error({Code::io_failure, "standard input: " + input.error().message(), ""},
+  if (!input) {
+    const auto code = input.error().sys_errno == EFBIG ? Code::decode_failure : Code::io_failure;
+    return print_error({code, "the configuration on standard input: " + input.error().message(), ""},
                        supported_versions().back());
+  }
   const auto conf = parse_netconf(*input, *invocation);
   if (!conf) return print_error(conf.error(), asked_version(*input));
   const auto result = run(*invocation, *conf);
