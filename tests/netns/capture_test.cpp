@@ -125,6 +125,9 @@ TEST(Capture, NothingWaitingIsNoError) {
 
 TEST(Capture, CountsWhatTheKernelDropped) {
   Wire wire;
+  const Answerer answerer(wire.b, "bee", 9000);
+  ask(wire.a, IPPROTO_UDP, *IpAddr::parse("192.0.2.2"),
+      9000);  // the neighbour is known: nothing waits for ARP
   Capture capture = capture_on(wire.a, "eth0");
   const UniqueFd udp = socket_in(wire.a, Family::v4, SOCK_DGRAM);
   const std::string payload(1400, 'x');
