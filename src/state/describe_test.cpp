@@ -32,6 +32,8 @@ TEST(Describe, NeighbourAndForwardingEntry) {
   EXPECT_EQ(describe(Neighbour{
                 .link_index = 2, .addr = ip("10.0.0.1"), .mac = {}, .state = NeighbourState::failed}),
             "10.0.0.1 dev 2 unresolved failed");
+  EXPECT_EQ(describe(Neighbour{.link_index = 2, .addr = ip("10.0.0.1"), .proxy = true}),
+            "10.0.0.1 dev 2 proxy");
   EXPECT_EQ(describe(FdbEntry{.link_index = 3, .mac = mac, .remote = ip("192.0.2.2"), .self = true}),
             "0a:58:0a:f4:01:02 dev 3 dst 192.0.2.2 self permanent");
 }

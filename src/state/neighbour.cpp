@@ -29,9 +29,9 @@ std::string_view name_of(NeighbourState state) {
 }
 
 std::string describe(const Neighbour& n) {
-  return fmt::format("{} dev {} {}{} {}", n.addr.str(), n.link_index,
-                     n.mac ? "lladdr " + n.mac->str() : "unresolved", n.proxy ? " proxy" : "",
-                     name_of(n.state));
+  if (n.proxy) return fmt::format("{} dev {} proxy", n.addr.str(), n.link_index);
+  return fmt::format("{} dev {} {} {}", n.addr.str(), n.link_index,
+                     n.mac ? "lladdr " + n.mac->str() : "unresolved", name_of(n.state));
 }
 
 std::string describe(const FdbEntry& e) {

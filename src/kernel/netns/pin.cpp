@@ -22,7 +22,8 @@ bool is_empty_file(const std::string& path) {
 }  // namespace
 
 Result<NetNs> NetNs::create_pinned(const std::string& path) {
-  TRY(make_directories(std::filesystem::path(path).parent_path()));
+  if (const auto parent = std::filesystem::path(path).parent_path(); !parent.empty())
+    TRY(make_directories(parent));
   UniqueFd place(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
   if (!place) return fail("pin network namespace", path, errno);
   auto ns = create();
