@@ -52,12 +52,16 @@ wire() {
     if [[ $side == -- ]]; then b=$address side=b; continue; fi
     addresses[${side:-a}]+=" $address"
   done
-  on "$a" ip link add eth0 type veth peer name eth0 netns "${MACHINE[$b]}"
+  nsenter --target "${MACHINE[$a]}" --net -- ip link add eth0 type veth peer name eth0 netns "${MACHINE[$b]}"
   local name
   for name in a b; do
     local machine=${!name}
     on "$machine" ip link set eth0 up
-    for address in ${addresses[$name]:-}; do on "$machine" ip address add "$address" dev eth0 nodad; done
+    for address in ${addresses[$name]:-}; do
+      local nodad=()
+      [[ $address != *:* ]] || nodad=(nodad)
+      on "$machine" ip address add "$address" dev eth0 "${nodad[@]}"
+    done
   done
 }
 
