@@ -65,10 +65,11 @@ void Narrator::say(std::string_view text) {
   if (told()) paragraph(text, 0);
 }
 
-void Narrator::command(const std::string& text, std::string_view output) {
+void Narrator::command(const std::string& machine, const std::string& typed, std::string_view output) {
+  const std::string text = fmt::format("{}$ {}", machine, typed);
   if (!report_.steps.empty()) report_.steps.back().commands.push_back(text);
   if (!told()) return;
-  line("  $ " + text, Ink::typed);
+  line("  " + text, Ink::typed);
   show(output);
 }
 

@@ -28,8 +28,8 @@ class Narrator {
   Result<> step(const std::string& id, const std::string& title);
   /// An explanation, wrapped.
   void say(std::string_view text);
-  /// A command that was run, as a person types it, and what it printed.
-  void command(const std::string& line, std::string_view output = {});
+  /// A command that was run on a machine, as a person types it, and what it printed.
+  void command(const std::string& machine, const std::string& line, std::string_view output = {});
   /// Lines that were read or drawn, as they are, indented.
   void show(std::string_view lines);
   /// Something was looked at. See Statement for the words.

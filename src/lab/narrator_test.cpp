@@ -31,6 +31,14 @@ TEST_F(NarratorTest, TellsWhatWasSeenAndHowToLook) {
   EXPECT_TRUE(n.report().good());
 }
 
+TEST_F(NarratorTest, ShowsACommandWithItsMachineAndItsOutput) {
+  auto n = narrator();
+  ASSERT_TRUE(n.step("x", "X"));
+  n.command("host1", "podwire container ls", "NAME\na\n");
+  EXPECT_THAT(out_, HasSubstr("  host1$ podwire container ls\n    NAME\n    a\n"));
+  EXPECT_THAT(n.report().steps.back().commands, testing::ElementsAre("host1$ podwire container ls"));
+}
+
 TEST_F(NarratorTest, AFailureNamesWhatWasExpectedAndComesBackInTheSummary) {
   auto n = narrator();
   ASSERT_TRUE(n.step("bridge", "The bridge"));
@@ -67,7 +75,7 @@ TEST_F(NarratorTest, StepsThatAreNotAskedForAreSilentButTheirFailuresAreNot) {
   auto n = narrator({.only = {"b"}, .print = {}, .wait_for_key = {}});
   ASSERT_TRUE(n.step("a", "First"));
   n.say("prose a");
-  n.command("true", "output a");
+  n.command("host1", "true", "output a");
   n.check({.holds = true, .seen = "good a", .expected = "", .look = ""});
   EXPECT_EQ(out_, "");
   n.check({.holds = false, .seen = "bad a", .expected = "better", .look = ""});

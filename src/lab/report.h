@@ -25,6 +25,7 @@ struct StepReport {
 struct Report {
   std::vector<StepReport> steps;
   std::string broken_off;  ///< why it ended early; "" when it went to its end
+  int interrupted_by = 0;  ///< the signal that ended it early; 0: none
 
   [[nodiscard]] std::size_t checked() const;
   [[nodiscard]] std::size_t holding() const;

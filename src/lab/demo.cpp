@@ -1,0 +1,58 @@
+#include "lab/demo.h"
+
+#include "lab/demo_containers.h"
+#include "lab/demo_encapsulation.h"
+#include "lab/interruption.h"
+
+namespace podwire::lab {
+namespace {
+
+constexpr const char* kIntroduction =
+    "All of this happens in network namespaces of its own, which end with the demo: this machine's own "
+    "network is not "
+    "touched. Lines with a name and $ are commands that are run there. A line with a mark was read from the "
+    "kernel or "
+    "from captured frames just now: ✓ it holds, ✗ it does not. \"look\" is how you would see it yourself.";
+
+template <class Scene>
+Result<> play_demo(Narrator& tell, const DemoOptions& options, std::span<const Step<Scene>> steps) {
+  const auto needed = steps.first(steps_needed(steps, options.narration.only));
+  if (needed.empty()) return {};
+  auto scene = TRY(Scene::set(tell, options.podwire));
+  TRY(play(needed, scene, tell));
+  if (options.narration.wait_for_key) TRY(options.narration.wait_for_key());
+  return {};
+}
+
+Result<> play_all(Narrator& tell, const DemoOptions& options) {
+  if (options.containers) TRY(play_demo(tell, options, container_steps()));
+  if (options.encapsulation) TRY(play_demo(tell, options, encapsulation_steps()));
+  return {};
+}
+
+template <class Scene>
+void list(std::vector<DemoStep>& out, const char* demo, std::span<const Step<Scene>> steps) {
+  for (const auto& step : steps) out.push_back({demo, step.id, step.title});
+}
+
+}  // namespace
+
+std::vector<DemoStep> demo_steps() {
+  std::vector<DemoStep> out;
+  list(out, "containers", container_steps());
+  list(out, "encapsulation", encapsulation_steps());
+  return out;
+}
+
+Report run_demo(const DemoOptions& options) {
+  const Interruption interruption;
+  Narrator tell(options.narration);
+  tell.headline("podwire demo", kIntroduction);
+  if (auto played = play_all(tell, options); !played) tell.break_off(played.error());
+  tell.summary();
+  Report report = tell.report();
+  report.interrupted_by = Interruption::signal();
+  return report;
+}
+
+}  // namespace podwire::lab
