@@ -51,16 +51,19 @@ TEST(NetconfIpam, ReadsEveryKeyOfHostLocal) {
 }
 
 TEST(NetconfIpam, NoneMeansNoAddresses) {
-  EXPECT_FALSE(with_ipam("{}")->ipam);
-  EXPECT_FALSE(with_ipam("null")->ipam);
-  EXPECT_FALSE(with_ipam(R"({"type":""})")->ipam);
-  EXPECT_TRUE(with_ipam(R"({"subnet":"10.1.0.0/24"})")->ipam->ours);
-  EXPECT_TRUE(with_ipam("{}", R"("runtimeConfig":{"ipRanges":[[{"subnet":"10.1.0.0/24"}]]},)")->ipam->ours);
+  EXPECT_FALSE(with_ipam("{}").value().ipam);
+  EXPECT_FALSE(parse(R"({"name":"n","type":"podwire-bridge"})").value().ipam);
+  EXPECT_FALSE(parse(R"({"name":"n","type":"podwire-bridge","ipam":null})").value().ipam);
+  EXPECT_FALSE(with_ipam(R"({"type":""})").value().ipam);
+  EXPECT_TRUE(with_ipam(R"({"subnet":"10.1.0.0/24"})").value().ipam->ours);
+  EXPECT_TRUE(
+      with_ipam("{}", R"("runtimeConfig":{"ipRanges":[[{"subnet":"10.1.0.0/24"}]]},)").value().ipam->ours);
 }
 
 TEST(NetconfIpam, TheDefaultDirectoryIsHostLocals) {
-  EXPECT_EQ(with_ipam(R"({"subnet":"10.1.0.0/24"})")->ipam->data_dir, "/var/lib/cni/networks");
-  EXPECT_EQ(with_ipam(R"({"subnet":"10.1.0.0/24","dataDir":""})")->ipam->data_dir, "/var/lib/cni/networks");
+  EXPECT_EQ(with_ipam(R"({"subnet":"10.1.0.0/24"})").value().ipam->data_dir, "/var/lib/cni/networks");
+  EXPECT_EQ(with_ipam(R"({"subnet":"10.1.0.0/24","dataDir":""})").value().ipam->data_dir,
+            "/var/lib/cni/networks");
 }
 
 TEST(NetconfIpam, OrdersRangesAsHostLocal) {
@@ -91,7 +94,7 @@ TEST(NetconfIpam, RefusesToDelegateToItself) {
 
 TEST(NetconfIpam, AddNeedsARange) {
   EXPECT_THAT(ipam_error(R"({"type":"podwire-ipam"})"), StartsWith("ipam.ranges is missing"));
-  EXPECT_TRUE(with_ipam(R"({"type":"podwire-ipam"})", "", call(Command::del))->ipam);
+  EXPECT_TRUE(with_ipam(R"({"type":"podwire-ipam"})", "", call(Command::del)).value().ipam);
 }
 
 TEST(NetconfIpam, NamesTheBadField) {

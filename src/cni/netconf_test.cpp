@@ -56,13 +56,13 @@ TEST(Netconf, LimitsSizeAndDepth) {
 }
 
 TEST(Netconf, TheLastOfTwoEqualKeysCounts) {
-  EXPECT_EQ(parse(R"({"name":"a","name":"b","type":"podwire-cni"})")->name, "b");
-  EXPECT_THAT(error_of(R"({"name":"a","Name":"b","type":"podwire-cni"})").msg, HasSubstr("second time"));
+  EXPECT_EQ(parse(R"({"name":"a","name":"b","type":"podwire-bridge"})").value().name, "b");
+  EXPECT_THAT(error_of(R"({"name":"a","Name":"b","type":"podwire-bridge"})").msg, HasSubstr("second time"));
 }
 
 TEST(Netconf, ChecksTheVersion) {
   for (const auto& version : supported_versions())
-    EXPECT_EQ(parse(conf_with("", version))->cni_version, version);
+    EXPECT_EQ(parse(conf_with("", version)).value().cni_version, version);
   EXPECT_EQ(error_of(conf_with("", "1.2.0")).code, Code::incompatible_version);
   EXPECT_THAT(error_of(conf_with("", "1.2.0")).msg, StartsWith("cniVersion: \"1.2.0\""));
   EXPECT_EQ(error_of(R"({"cniVersion":1.0,"name":"n","type":"podwire-cni"})").code, Code::bad_config);
@@ -121,7 +121,7 @@ TEST(Netconf, RefusesATypeThatIsNotOurs) {
 }
 
 TEST(Netconf, ReadsWhereRecordsLive) {
-  EXPECT_EQ(parse(conf_with(R"("podwireDataDir":"/x",)"))->data_dir, "/x");
+  EXPECT_EQ(parse(conf_with(R"("podwireDataDir":"/x",)")).value().data_dir, "/x");
   EXPECT_THAT(error_of(conf_with(R"("podwireDataDir":"x",)")).msg,
               StartsWith("podwireDataDir: \"x\" is no absolute path"));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
 #include "plan/address_pool.h"
 
@@ -45,26 +46,26 @@ class Model {
   }
 
   void take(const IpAddr& a) {
-    taken_[a] = true;
+    taken_.insert(a);
     freed_.erase(a);
     last_ = a;
   }
-  void free(const IpAddr& a, Time now) {
+  void free(IpAddr a, Time now) {
     taken_.erase(a);
     freed_[a] = now;
   }
   [[nodiscard]] Usage usage() const {
     Usage out{.taken = {}, .freed = {}, .last = last_ == IpAddr() ? std::nullopt : std::optional(last_)};
-    for (const auto& [a, yes] : taken_) out.taken.push_back(a);
+    out.taken.assign(taken_.begin(), taken_.end());
     for (const auto& [a, when] : freed_) out.freed.push_back({a, when});
     return out;
   }
-  [[nodiscard]] const std::map<IpAddr, bool>& taken() const { return taken_; }
+  [[nodiscard]] const std::set<IpAddr>& taken() const { return taken_; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
 
  private:
   std::vector<IpAddr> order_;
-  std::map<IpAddr, bool> taken_;
+  std::set<IpAddr> taken_;
   std::map<IpAddr, Time> freed_;
   IpAddr last_;  // 0.0.0.0: none yet
 };
@@ -94,7 +95,7 @@ TEST_P(AddressPool, DoesWhatTheModelDoes) {
     if (!allocate) {
       auto it = model.taken().begin();
       std::advance(it, random() % model.taken().size());
-      model.free(it->first, now);
+      model.free(*it, now);
       continue;
     }
     bool pressed = false;
