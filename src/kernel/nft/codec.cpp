@@ -87,7 +87,7 @@ Result<NftElement> read_element(const Attribute& attribute) {
         break;
       case NFTA_SET_ELEM_DATA:
         e.verdict = read_verdict(a);
-        if (!e.verdict) e.data = read_value(a);
+        e.data = e.verdict ? NftBytes() : read_value(a);
         break;
       case NFTA_SET_ELEM_TIMEOUT:
         e.timeout = read_milliseconds(a);
