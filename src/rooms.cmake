@@ -10,6 +10,8 @@ podwire_room(oci DEPS base LIBS Boost::json z crypto)
 podwire_room(docker DEPS base state plan kernel oci LIBS Boost::json)
 podwire_room(lab DEPS base state kernel trace LIBS Boost::json)
 podwire_room(cli DEPS base trace lab docker oci LIBS Boost::json)
+target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
+include(podwire_version) # for src/cli/version.cpp
 
 add_executable(podwire-cni src/cni/main.cpp)
 target_link_libraries(podwire-cni PRIVATE pw_cni)

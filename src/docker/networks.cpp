@@ -107,7 +107,8 @@ Result<Network> Networks::find(const std::string& reference) const {
 Result<Network> Networks::create(const NetworkRequest& request) const {
   if (std::ranges::find(kReserved, request.name) != kReserved.end())
     return fail("create network", request.name, EINVAL, "the name has a meaning of its own");
-  const auto existing = TRY(list());
+  // docker0 can be made by hand before its first use, and so be given another subnet.
+  const auto existing = request.name == kDefaultNetwork ? TRY(read_all()) : TRY(list());
   for (const auto& other : existing)
     if (other.name == request.name)
       return fail("create network", request.name, EEXIST,

@@ -1,7 +1,9 @@
 #include "oci/container_log.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include <array>
+#include <ctime>
 
 #include "base/file.h"
 
@@ -13,8 +15,12 @@ constexpr std::size_t kLongestRecord = 16384;
 std::string timestamp(std::chrono::system_clock::time_point time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   const auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(time - seconds).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), nanos);
+  const std::time_t whole = std::chrono::system_clock::to_time_t(seconds);
+  std::tm parts{};
+  ::gmtime_r(&whole, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return fmt::format("{}.{:09}Z", text.data(), nanos);
 }
 
 std::string encode_log_record(const LogRecord& r) {
