@@ -59,7 +59,8 @@ TEST(IpAddr, OrderIsIpv4FirstThenByNumber) {
 }
 
 TEST(IpAddr, BytesAreNetworkOrderAndOnlyFourOrSixteen) {
-  const auto bytes = IpAddr::parse("10.1.2.3")->bytes();
+  const auto addr = *IpAddr::parse("10.1.2.3");
+  const auto bytes = addr.bytes();
   ASSERT_EQ(bytes.size(), 4u);
   EXPECT_EQ(bytes[0], std::byte{10});
   EXPECT_EQ(bytes[3], std::byte{3});

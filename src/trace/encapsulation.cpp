@@ -87,6 +87,7 @@ std::string title(const Layer& layer) {
 Lines contents(const Packet& packet, const Layer& layer, std::size_t width, const BoxStyle& style) {
   std::vector<std::string> words;
   const auto fields = fields_of(layer);
+  words.reserve(fields.size() + 1);
   for (const auto& field : fields)
     words.push_back(fmt::format("{} {}{}", field.name, field.value, &field == &fields.back() ? "" : ";"));
   const auto bytes = packet.bytes_of(layer);

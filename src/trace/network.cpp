@@ -21,7 +21,7 @@ void Decoder::arp(Range range) {
 void Decoder::ipv4(Range range, int tunnels) {
   const std::size_t at = range.begin;
   if (!has(range, 20)) return cut(LayerKind::ipv4, range);
-  const std::size_t length = (view_.u8(at) & 0x0f) * 4u;
+  const std::size_t length = std::size_t{4} * (view_.u8(at) & 0x0f);
   if (view_.u8(at) >> 4 != 4 || length < 20) return data(range);
   if (!has(range, length)) return cut(LayerKind::ipv4, range);
   const auto fragment = view_.u16(at + 6);

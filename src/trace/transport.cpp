@@ -80,7 +80,7 @@ void Decoder::vxlan(Range range, int tunnels) {
 void Decoder::tcp(Range range, const Carrier& carrier) {
   const std::size_t at = range.begin;
   if (!has(range, 20)) return cut(LayerKind::tcp, range);
-  const std::size_t length = (view_.u8(at + 12) >> 4) * 4u;
+  const std::size_t length = std::size_t{4} * (view_.u8(at + 12) >> 4);
   if (length < 20) return data(range);
   if (!has(range, length)) return cut(LayerKind::tcp, range);
   Tcp fields{.src_port = view_.u16(at),

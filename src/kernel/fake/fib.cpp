@@ -151,11 +151,11 @@ Result<> add_route(Namespace& home, Route route, bool replace) {
   TRY(check_route(home, route));
   const auto there = std::ranges::find_if(home.routes, [&](const Route& r) { return same_place(r, route); });
   if (there == home.routes.end()) {
-    home.routes.push_back(std::move(route));
+    home.routes.push_back(route);
     return {};
   }
   if (!replace) return refuse(route, EEXIST, {});
-  *there = std::move(route);
+  *there = route;
   return {};
 }
 

@@ -37,7 +37,7 @@ void ipv4_routes(const Namespace& home, const Device& device, const Address& add
   const auto add = [&](Cidr dst, RouteType type, Scope scope) {
     Route route = kernel_route(index, dst, type, scope);
     route.source = primary->cidr.addr();
-    if (std::ranges::find(out, route) == out.end()) out.push_back(std::move(route));
+    if (std::ranges::find(out, route) == out.end()) out.push_back(route);
   };
   const auto all_ones = IpAddr::from_value(Family::v4, 0xffffffff);
   add(Cidr::host(address.cidr.addr()), RouteType::local, Scope::host);
@@ -61,7 +61,7 @@ void ipv6_routes(const Device& device, const Address& address, std::vector<Route
   if (!address.cidr.addr().is_loopback()) {
     Route prefix = kernel_route(index, address.cidr.network(), RouteType::unicast, Scope::global);
     prefix.metric = kPrefixMetric;
-    if (std::ranges::find(out, prefix) == out.end()) out.push_back(std::move(prefix));
+    if (std::ranges::find(out, prefix) == out.end()) out.push_back(prefix);
   }
   if (device.ready || address.no_dad || is_loopback(device))
     out.push_back(kernel_route(index, Cidr::host(address.cidr.addr()), RouteType::local, Scope::global));
@@ -82,7 +82,7 @@ std::vector<Route> kernel_routes(const Namespace& home, const Device& device) {
     static const Cidr kMulticast = *Cidr::parse("ff00::/8");
     Route multicast = kernel_route(device.link.index, kMulticast, RouteType::multicast, Scope::global);
     multicast.metric = kPrefixMetric;
-    out.push_back(std::move(multicast));
+    out.push_back(multicast);
   }
   return out;
 }
