@@ -79,6 +79,7 @@ Result<> check(const Options& o) {
   for (const auto& id : o.only)
     if (std::ranges::find(ids, id) == ids.end())
       return fail("find step", id, ENOENT, fmt::format("there are {}", fmt::join(ids, ", ")));
+  if (o.pause && o.format != "text") return fail("pause", {}, EINVAL, "--pause goes with -o text only");
   if (o.pause && ::isatty(0) == 0)
     return fail("pause", {}, ENOTTY, "--pause waits for a key and needs a terminal");
   if (::geteuid() != 0)

@@ -1,5 +1,9 @@
 #include "lab/demo.h"
 
+#include <fmt/format.h>
+
+#include <initializer_list>
+
 #include "lab/demo_containers.h"
 #include "lab/demo_encapsulation.h"
 #include "lab/interruption.h"
@@ -14,11 +18,21 @@ constexpr const char* kIntroduction =
     "kernel or "
     "from captured frames just now: ✓ it holds, ✗ it does not. \"look\" is how you would see it yourself.";
 
+/// How a person looks around while the demo waits for a key.
+std::string ways_in(std::initializer_list<const Machine*> machines) {
+  std::string text = "\nWhile it waits, look around from another terminal:";
+  for (const auto* machine : machines)
+    text += fmt::format("\nnsenter -a -t {} ({})", machine->pid(), machine->name());
+  return text +
+         fmt::format("\nand in there: export PODWIRE_NETNS=host PODWIRE_ROOT={}", Machine::state_directory());
+}
+
 template <class Scene>
 Result<> play_demo(Narrator& tell, const DemoOptions& options, std::span<const Step<Scene>> steps) {
   const auto needed = steps.first(steps_needed(steps, options.narration.only));
   if (needed.empty()) return {};
   auto scene = TRY(Scene::set(tell, options.podwire));
+  if (options.narration.wait_for_key) tell.say(ways_in({&scene.host1.machine(), &scene.stage.outside()}));
   TRY(play(needed, scene, tell));
   if (options.narration.wait_for_key) TRY(options.narration.wait_for_key());
   return {};

@@ -95,9 +95,9 @@ Result<> reach_the_outside(ContainerScene& scene) {
   auto server = TRY(Greeter::start(scene.stage.outside().netns(), {Stage::server(), kHttp}));
   auto inside = TRY(Tap::open(scene.host1.netns(), a.veth.name));
   auto wire = TRY(Tap::open(scene.host1.netns(), "eth0"));
-  const auto wget = TRY(type(
-      scene.tell, scene.host1,
-      {"container", "exec", "a", "wget", "-T", "2", "-q", "-O", "-", fmt::format("http://{}/", kServer)}));
+  const auto wget =
+      TRY(type(scene.tell, scene.host1,
+               {"exec", "a", "timeout", "3", "wget", "-q", "-O", "-", fmt::format("http://{}/", kServer)}));
   const auto lines = lines_of(wget.out);
   scene.tell.check({.holds = wget.status == 0 && !lines.empty(),
                     .seen = lines.empty() ? fmt::format("a got no answer (wget: exit status {})", wget.status)

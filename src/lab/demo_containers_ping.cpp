@@ -5,17 +5,10 @@
 #include "kernel/host.h"
 #include "lab/demo_containers.h"
 #include "lab/frames.h"
-#include "lab/text.h"
+#include "lab/ping.h"
 
 namespace podwire::lab {
 namespace {
-
-/// "1 packets transmitted, 1 packets received, 0% packet loss" out of what ping prints.
-std::string ping_result(const Output& ping) {
-  for (const auto& line : lines_of(ping.out))
-    if (line.find("packets transmitted") != std::string::npos) return line;
-  return "no answer";
-}
 
 std::string mac_or_none(const std::optional<Mac>& mac) { return mac ? mac->str() : "no MAC"; }
 
@@ -30,10 +23,13 @@ Result<> ping_a_from_b(ContainerScene& scene) {
       "goes there "
       "straight. We read along where a is plugged in.");
   auto tap = TRY(Tap::open(scene.host1.netns(), a.veth.name));
-  const auto ping = TRY(
-      type(scene.tell, scene.host1, {"container", "exec", "b", "ping", "-c", "1", "-W", "2", a_addr.str()}));
-  scene.tell.check(
-      {.holds = ping.status == 0, .seen = "ping: " + ping_result(ping), .expected = "an answer", .look = ""});
+  const auto ping =
+      TRY(type(scene.tell, scene.host1, {"exec", "b", "ping", "-c", "1", "-W", "2", a_addr.str()}));
+  const auto count = parse_ping(ping.out);
+  scene.tell.check({.holds = count == PingCount{1, 1},
+                    .seen = fmt::format("b's ping to a: {}", count ? count->str() : "it did not run"),
+                    .expected = "1 sent, 1 answered",
+                    .look = ""});
 
   const auto request = tap.first(echo_request(b.address.addr(), a_addr));
   const auto* ethernet = request ? request->outer<trace::Ethernet>() : nullptr;
@@ -58,7 +54,7 @@ Result<> ping_a_from_b(ContainerScene& scene) {
                     .seen = fmt::format("b's ARP table: {} is at {}; a's eth0 has {}", a_addr.str(),
                                         mac_or_none(learned), a.eth0.mac.str()),
                     .expected = "twice the same MAC",
-                    .look = "podwire container exec b ip neigh"});
+                    .look = "podwire exec b ip neigh"});
 
   const auto host = TRY(kernel::real_host().rtnl(scene.host1.netns()));
   std::optional<Mac> behind_port;

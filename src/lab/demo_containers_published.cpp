@@ -32,7 +32,7 @@ std::string first_line(const std::string& text) {
 }
 
 Result<> check_answer(ContainerScene& scene, const Result<WebAnswer>& answer, const Endpoint& published) {
-  const auto hostname = TRY(must_type(scene.tell, scene.host1, {"container", "exec", "a", "hostname"}));
+  const auto hostname = TRY(must_type(scene.tell, scene.host1, {"exec", "a", "hostname"}));
   const bool same = answer && answer->status == 200 && first_line(answer->body) == first_line(hostname);
   scene.tell.check(
       {.holds = same,

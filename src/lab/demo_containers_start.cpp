@@ -30,13 +30,13 @@ Result<> check_namespace(ContainerScene& scene, const Container& c) {
                     .seen = fmt::format("{} is in network namespace {}, {} in {}", c.name, c.netns.inode(),
                                         scene.host1.name(), scene.host1.netns().inode()),
                     .expected = "two different namespaces",
-                    .look = fmt::format("podwire container exec {} readlink /proc/self/ns/net", c.name)});
+                    .look = fmt::format("podwire exec {} readlink /proc/self/ns/net", c.name)});
   const auto inside = TRY(kernel::real_host().rtnl(c.netns));
   const auto names = names_of(TRY(inside->links()));
   scene.tell.check({.holds = names == std::vector<std::string>{"eth0", "lo"},
                     .seen = fmt::format("all interfaces that it sees: {}", fmt::join(names, ", ")),
                     .expected = "eth0, lo: none of the host's",
-                    .look = fmt::format("podwire container exec {} ip link", c.name)});
+                    .look = fmt::format("podwire exec {} ip link", c.name)});
   return {};
 }
 
@@ -68,9 +68,9 @@ Result<> start_container_a(ContainerScene& scene) {
       "it: one end becomes a port of docker0, the other end is its eth0. (Its program is a small web server; "
       "its port "
       "80 is published for later.)");
-  TRY(must_type(scene.tell, scene.host1,
-                {"container", "run", "-d", "--name", "a", "-p", "8080:80", "busybox", "httpd", "-f", "-p",
-                 "80", "-h", "/etc"}));
+  TRY(must_type(
+      scene.tell, scene.host1,
+      {"run", "-d", "--name", "a", "-p", "8080:80", "busybox", "httpd", "-f", "-p", "80", "-h", "/etc"}));
   scene.a = TRY(scene.host1.look_at("a"));
   const auto& a = *scene.a;
   TRY(check_namespace(scene, a));
@@ -78,7 +78,7 @@ Result<> start_container_a(ContainerScene& scene) {
   scene.tell.check({.holds = a.address.str() == "172.17.0.2/16",
                     .seen = fmt::format("the address of its eth0, from docker0's block: {}", a.address.str()),
                     .expected = "172.17.0.2/16",
-                    .look = "podwire container exec a ip addr show eth0"});
+                    .look = "podwire exec a ip addr show eth0"});
   const auto inside = TRY(kernel::real_host().rtnl(a.netns));
   const auto answer = TRY(inside->route_to(Stage::server()));
   const std::string gateway = answer.route.gateway ? answer.route.gateway->str() : "no gateway";
@@ -86,9 +86,8 @@ Result<> start_container_a(ContainerScene& scene) {
                     .seen = fmt::format("what is not in the block goes to docker0's address: {} via {}",
                                         Stage::server().str(), gateway),
                     .expected = "via 172.17.0.1",
-                    .look = fmt::format("podwire container exec a ip route get {}", Stage::server().str())});
-  const auto own_view =
-      TRY(type(scene.tell, scene.host1, {"container", "exec", "a", "ip", "addr", "show", "eth0"}));
+                    .look = fmt::format("podwire exec a ip route get {}", Stage::server().str())});
+  const auto own_view = TRY(type(scene.tell, scene.host1, {"exec", "a", "ip", "addr", "show", "eth0"}));
   const bool same = own_view.out.find("inet " + a.address.str()) != std::string::npos &&
                     own_view.out.find(a.eth0.mac.str()) != std::string::npos;
   scene.tell.check(
@@ -102,14 +101,13 @@ Result<> start_container_a(ContainerScene& scene) {
 
 Result<> start_container_b(ContainerScene& scene) {
   scene.tell.say("The same once more: the next address of the block, one more port of the switch.");
-  TRY(must_type(scene.tell, scene.host1,
-                {"container", "run", "-d", "--name", "b", "busybox", "sleep", "1000"}));
+  TRY(must_type(scene.tell, scene.host1, {"run", "-d", "--name", "b", "busybox", "sleep", "1000"}));
   scene.b = TRY(scene.host1.look_at("b"));
   const auto& b = *scene.b;
   scene.tell.check({.holds = b.address.str() == "172.17.0.3/16",
                     .seen = fmt::format("b has {}", b.address.str()),
                     .expected = "172.17.0.3/16",
-                    .look = "podwire container exec b ip addr show eth0"});
+                    .look = "podwire exec b ip addr show eth0"});
   auto wanted = std::vector<std::string>{scene.a->veth.name, b.veth.name};
   std::ranges::sort(wanted);
   const auto ports = TRY(ports_of_docker0(scene.host1));

@@ -6,7 +6,7 @@
 #include "kernel/host.h"
 #include "lab/demo_containers.h"
 #include "lab/frames.h"
-#include "lab/text.h"
+#include "lab/ping.h"
 
 namespace podwire::lab {
 namespace {
@@ -43,7 +43,7 @@ Result<Container> start_far_containers(ContainerScene& scene, const DockerHost& 
   scene.tell.say("A second Docker host on the same wire, with containers of its own:");
   std::vector<Container> far;
   for (const auto* name : {"c", "d", "e"}) {
-    TRY(must_type(scene.tell, host2, {"container", "run", "-d", "--name", name, "busybox", "sleep", "1000"}));
+    TRY(must_type(scene.tell, host2, {"run", "-d", "--name", name, "busybox", "sleep", "1000"}));
     far.push_back(TRY(host2.look_at(name)));
   }
   scene.tell.check(
@@ -65,15 +65,16 @@ Result<Container> start_far_containers(ContainerScene& scene, const DockerHost& 
 
 Result<> check_wire(ContainerScene& scene, Way& way, const IpAddr& host2) {
   const auto ping = TRY(scene.host1.machine().run({"ping", "-c", "1", "-W", "2", host2.str()}));
-  scene.tell.command(scene.host1.name(), fmt::format("ping -c 1 -W 2 {}", host2.str()), ping.out);
+  scene.tell.command(scene.host1.name(), fmt::format("ping -c 1 -W 2 {}", host2.str()), ping.out + ping.err);
+  const auto count = parse_ping(ping.out);
   const auto seen = TRY(way.eth0_host2.count(about(host2)));
-  scene.tell.check(
-      {.holds = ping.status == 0 && seen > 0,
-       .seen = fmt::format("the wire works: host1's ping to host2's own address {} {}; {} frames of it were "
-                           "captured on host2",
-                           host2.str(), ping.status == 0 ? "was answered" : "was not answered", seen),
-       .expected = "an answer, and frames on host2",
-       .look = "tcpdump -ni eth0 (on host2)"});
+  scene.tell.check({.holds = count == PingCount{1, 1} && seen > 0,
+                    .seen = fmt::format(
+                        "the wire works: host1's ping to host2's own address {}: {}; {} frames of it came to "
+                        "host2",
+                        host2.str(), count ? count->str() : "it did not run", seen),
+                    .expected = "an answer, and frames on host2",
+                    .look = "tcpdump -ni eth0 (on host2)"});
   return {};
 }
 
@@ -84,7 +85,7 @@ Result<> check_cause(ContainerScene& scene, const DockerHost& host2, const IpAdd
                     .seen = fmt::format("why: for a, {} is in its own block {}, on its own Ethernet: {}",
                                         target.str(), a.address.network().str(), from_a.str()),
                     .expected = "dev eth0, no gateway",
-                    .look = fmt::format("podwire container exec a ip route get {}", target.str())});
+                    .look = fmt::format("podwire exec a ip route get {}", target.str())});
   const auto inside = TRY(kernel::real_host().rtnl(a.netns));
   std::string entry = "no entry";
   bool unknown = false;
@@ -96,7 +97,7 @@ Result<> check_cause(ContainerScene& scene, const DockerHost& host2, const IpAdd
   scene.tell.check({.holds = unknown,
                     .seen = fmt::format("a's ARP table for {}: {}", target.str(), entry),
                     .expected = "an entry without a MAC: nobody answered",
-                    .look = "podwire container exec a ip neigh"});
+                    .look = "podwire exec a ip neigh"});
   const auto from_host1 = TRY(direction(scene.host1.netns(), target));
   const auto from_host2 = TRY(direction(host2.netns(), target));
   scene.tell.check(
@@ -139,15 +140,13 @@ Result<> fail_between_two_hosts(ContainerScene& scene) {
   const auto target = far.address.addr();
   auto way = TRY(watch(scene, host2));
   TRY(check_wire(scene, way, Stage::address(kHost2).addr()));
-  const auto ping = TRY(
-      type(scene.tell, scene.host1, {"container", "exec", "a", "ping", "-c", "1", "-W", "1", target.str()}));
-  const auto lines = lines_of(ping.out);
-  const auto counted =
-      std::ranges::find_if(lines, [](const auto& l) { return l.find("received") != l.npos; });
-  scene.tell.check({.holds = ping.status != 0,
+  const auto ping =
+      TRY(type(scene.tell, scene.host1, {"exec", "a", "ping", "-c", "1", "-W", "1", target.str()}));
+  const auto count = parse_ping(ping.out);
+  scene.tell.check({.holds = count == PingCount{1, 0},
                     .seen = fmt::format("a's ping to {} on the other host fails, as it must: {}", far.name,
-                                        counted == lines.end() ? "no answer" : *counted),
-                    .expected = "no answer",
+                                        count ? count->str() : "it did not run"),
+                    .expected = "1 sent, 0 answered",
                     .look = ""});
   TRY(check_cause(scene, host2, target));
   TRY(check_absence(scene, way, target));

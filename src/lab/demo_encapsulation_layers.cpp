@@ -106,7 +106,7 @@ Result<> show_the_ethernet_header(EncapsulationScene& scene) {
                            layer->length, layer->offset, ethernet.src.str(), ethernet.dst.str(), gateway,
                            bridge.name, bridge.mac.str()),
        .expected = fmt::format("from {} to {}", scene.sender->eth0.mac.str(), bridge.mac.str()),
-       .look = "podwire container exec sender ip route; podwire container exec sender ip neigh"});
+       .look = "podwire exec sender ip route; podwire exec sender ip neigh"});
   const auto& ip = *scene.first->outer<trace::Ipv4>();
   scene.tell.check({.holds = scene.first->bytes.size() == layer->length + ip.total_length,
                     .seen = fmt::format("the whole frame is {} bytes: {} of Ethernet header and {} of IP",

@@ -18,9 +18,8 @@ Result<> start_sender(EncapsulationScene& scene) {
       "is what every router changes, and nothing else.");
   TRY(must_type(scene.tell, scene.host1,
                 {"network", "create", "--subnet", "10.1.0.0/24", "--no-masquerade", kNetwork}));
-  TRY(must_type(
-      scene.tell, scene.host1,
-      {"container", "run", "-d", "--name", "sender", "--network", kNetwork, "busybox", "sleep", "1000"}));
+  TRY(must_type(scene.tell, scene.host1,
+                {"run", "-d", "--name", "sender", "--network", kNetwork, "busybox", "sleep", "1000"}));
   scene.sender = TRY(scene.host1.look_at("sender"));
   TRY(turn_off_checksum_offload(scene.sender->netns, "eth0"));
   scene.tell.say(

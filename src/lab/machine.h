@@ -30,6 +30,8 @@ class Machine {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const kernel::NetNs& netns() const { return netns_; }
+  /// Its PID 1, for `nsenter -a -t`.
+  [[nodiscard]] pid_t pid() const { return init_; }
   /// Where programs inside may keep files that end with the machine.
   [[nodiscard]] static std::string state_directory() { return "/run/podwire"; }
   /// How a file inside is reached from outside: its own mounts included.

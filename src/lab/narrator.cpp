@@ -75,7 +75,7 @@ void Narrator::command(const std::string& machine, const std::string& typed, std
 
 void Narrator::show(std::string_view output) {
   if (!told()) return;
-  for (const auto& l : lines_of(output)) line("    " + l);
+  for (const auto& l : lines_of(output)) line(l.empty() ? "" : "    " + l);
 }
 
 void Narrator::check(Statement statement) {
@@ -88,7 +88,7 @@ void Narrator::check(Statement statement) {
     }
     if (!statement.holds && !statement.expected.empty())
       paragraph("expected: " + statement.expected, 4, Ink::bad);
-    if (!statement.look.empty()) line("    look: " + statement.look, Ink::dim);
+    if (!statement.look.empty()) paragraph("look: " + statement.look, 4, Ink::dim);
   }
   if (report_.steps.empty()) report_.steps.push_back({});
   report_.steps.back().statements.push_back(std::move(statement));

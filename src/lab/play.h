@@ -49,7 +49,8 @@ inline Result<std::string> must_type(Narrator& tell, const DockerHost& host,
                                      const std::vector<std::string>& args) {
   auto output = TRY(type(tell, host, args));
   if (output.status == 0) return std::move(output.out);
-  return fail("run", DockerHost::typed(args), 0, "exit status " + std::to_string(output.status));
+  return fail("run", DockerHost::typed(args), 0,
+              "exit status " + std::to_string(output.status) + (output.err.empty() ? "" : "; " + output.err));
 }
 
 }  // namespace podwire::lab
