@@ -71,7 +71,9 @@ void add_isolation(const ElementRequest& r, Elements& out) {
   const auto add = [&](const char* set, NftBytes key) {
     out.shared.push_back({set, {.key = std::move(key), .comment = comment}});
   };
-  if (r.guarded || r.internal) add("same", NftBytes().ifname(r.host_device).ifname(r.host_device));
+  // The table reads no_icc, too, only for a bridge that it knows by "same".
+  if (r.guarded || r.internal || r.isolate_ports)
+    add("same", NftBytes().ifname(r.host_device).ifname(r.host_device));
   if (r.guarded) add("guarded", NftBytes().ifname(r.host_device));
   if (r.internal) add("internal", NftBytes().ifname(r.host_device));
   if (r.isolate_ports) add("no_icc", NftBytes().ifname(r.host_device));
