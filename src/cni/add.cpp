@@ -5,6 +5,7 @@
 #include "cni/link.h"
 #include "cni/loopback.h"
 #include "cni/namespaces.h"
+#include "cni/publish.h"
 #include "cni/shaping.h"
 #include "cni/table.h"
 #include "cni/teardown.h"
@@ -64,7 +65,6 @@ Attachment start_record(const Call& call, const AttachmentNames& names, const Le
                                        .publish = call.conf.publish});
   a.elements = elements.own;
   a.network_elements = elements.shared;
-  a.route_localnet = elements.route_localnet;
   std::ranges::copy_if(call.conf.port_mappings, std::back_inserter(a.udp_ports),
                        [](const PortMapping& p) { return p.protocol == 17; });
   return a;
@@ -78,7 +78,7 @@ CniResult<AddResult> build(const LinkRequest& request, const Attachment& a) {
     const auto host_end = TRY(as_cni(request.rtnl.link(made.host_link_index)));
     TRY(shape(request.rtnl, host_end, call.conf.bandwidth, request.names.ifb));
   }
-  TRY(publish(call, request.here, request.sysctl, a, made.host_device));
+  TRY(publish(call, request.here, request.rtnl, request.sysctl, a, made.host_device));
   AddResult result{
       .interfaces = std::move(made.interfaces), .ips = std::move(made.ips), .routes = std::move(made.routes)};
   result.dns = call.conf.dns.empty() ? request.leases.dns : call.conf.dns;

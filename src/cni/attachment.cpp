@@ -77,7 +77,7 @@ std::string encode_attachment(const Attachment& a) {
   json::object o{{"network", a.network},     {"containerID", a.owner.container_id},
                  {"ifname", a.owner.ifname}, {"part", a.part},
                  {"hostLink", a.host_link},  {"ifb", a.ifb},
-                 {"ipamOurs", a.ipam_ours},  {"routeLocalnet", a.route_localnet}};
+                 {"ipamOurs", a.ipam_ours}};
   json::array addresses;
   for (const auto& c : a.addresses) addresses.push_back(json::string(c.str()));
   o["addresses"] = std::move(addresses);
@@ -107,7 +107,6 @@ Result<Attachment> decode_attachment(std::string_view content) {
   if (a.owner.container_id.empty() || a.owner.ifname.empty())
     return fail("read attachment record", "no owner");
   a.ipam_ours = flag(o, "ipamOurs");
-  a.route_localnet = flag(o, "routeLocalnet");
   if (const auto* v = o.if_contains("addresses"); v != nullptr && v->is_array())
     for (const auto& c : v->get_array()) {
       if (!c.is_string()) return fail("read attachment record", "addresses");

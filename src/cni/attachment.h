@@ -40,7 +40,6 @@ struct Attachment {
   std::string ifb;        ///< empty: none
   std::vector<Cidr> addresses;
   bool ipam_ours = false;
-  bool route_localnet = false;                 ///< an IPv4 port is published on 127.0.0.1 too
   std::vector<OwnedElement> elements;          ///< this attachment's own
   std::vector<OwnedElement> network_elements;  ///< shared: they go with the network's last attachment
   std::vector<PortMapping> udp_ports;          ///< whose conntrack entries must be flushed

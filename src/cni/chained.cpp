@@ -4,8 +4,8 @@
 
 #include "cni/elements.h"
 #include "cni/namespaces.h"
+#include "cni/publish.h"
 #include "cni/shaping.h"
-#include "cni/table.h"
 #include "cni/teardown.h"
 
 namespace podwire::cni {
@@ -38,7 +38,6 @@ Attachment record_of(const Call& call, const AttachmentNames& names, const std::
                                        .publish = call.conf.publish});
   a.elements = elements.own;
   a.network_elements = elements.shared;
-  a.route_localnet = elements.route_localnet;
   std::ranges::copy_if(call.conf.port_mappings, std::back_inserter(a.udp_ports),
                        [](const PortMapping& p) { return p.protocol == 17; });
   return a;
@@ -52,7 +51,6 @@ Attachment joined(Attachment all, const Attachment& more) {
   append(all.udp_ports, more.udp_ports);
   append(all.addresses, more.addresses);
   if (all.ifb.empty()) all.ifb = more.ifb;
-  all.route_localnet |= more.route_localnet;
   return all;
 }
 
@@ -83,15 +81,6 @@ CniResult<state::Link> host_end_of(const Call& call, const kernel::NetNs& here, 
   return std::move(*outside);
 }
 
-CniResult<> publish(const Call& call, const kernel::NetNs& here, kernel::Sysctl& sysctl, const Attachment& a,
-                    const std::string& host_device) {
-  if (a.elements.empty() && a.network_elements.empty()) return {};
-  if (a.route_localnet) TRY(as_cni(sysctl.ensure("net/ipv4/conf/" + host_device + "/route_localnet", "1")));
-  const auto nft = TRY(as_cni(call.host.nft(here)));
-  TRY(add_elements(*nft, a));
-  return as_cni(flush_udp_flows(call.host, here, a.udp_ports));
-}
-
 CniResult<AddResult> add_chained(const Call& call) {
   if (!call.conf.prev_result)
     return refuse(Code::bad_config,
@@ -115,7 +104,7 @@ CniResult<AddResult> add_chained(const Call& call) {
   const auto act = [&]() -> CniResult<> {
     if (call.conf.bandwidth.any())
       TRY(shape(*rtnl, TRY(host_end_of(call, here, *rtnl)), call.conf.bandwidth, names.ifb));
-    return publish(call, here, *sysctl, mine, device.name);
+    return publish(call, here, *rtnl, *sysctl, mine, {device.name, device.index});
   };
   if (auto done = act(); !done) {
     CniError e = std::move(done.error());

@@ -10,10 +10,6 @@ CniResult<AddResult> add_chained(const Call& call);
 
 /// Writes the record under the network's lock.
 CniResult<> record(const AttachmentStore& store, const Attachment& attachment);
-/// Ports and masquerade of a recorded attachment: 127.0.0.1 routed where needed, the elements, stale UDP
-/// flows flushed.
-CniResult<> publish(const Call& call, const kernel::NetNs& here, kernel::Sysctl& sysctl,
-                    const Attachment& attachment, const std::string& host_device);
 /// The host's end of the container's interface; code 7 when it is no veth of ours to see.
 CniResult<state::Link> host_end_of(const Call& call, const kernel::NetNs& here, kernel::Rtnl& rtnl);
 /// The addresses of prevResult that are in the container.

@@ -113,7 +113,6 @@ TEST(Attachment, RecordSurvivesARoundTrip) {
                      .ifb = r.names.ifb,
                      .addresses = r.addresses,
                      .ipam_ours = true,
-                     .route_localnet = true,
                      .elements = e.own,
                      .network_elements = e.shared,
                      .udp_ports = r.ports};

@@ -17,15 +17,16 @@ enum class Command { add, del, check, gc, status, version };
 struct Invocation {
   Command command = Command::version;
   std::string container_id;
-  std::string netns;   ///< a path; may be empty for DEL
+  std::string netns;  ///< a path; may be empty for DEL
   std::string ifname;
-  std::vector<std::string> path;  ///< CNI_PATH, split
+  std::vector<std::string> path;            ///< CNI_PATH, split
   std::map<std::string, std::string> args;  ///< CNI_ARGS: K=V;K=V. Unknown keys need IgnoreUnknown=1
 };
 
-/// Reads CNI_COMMAND and what that command needs. Errors are code 4 and name every variable that is missing or bad:
-/// container ids match ^[a-zA-Z0-9][a-zA-Z0-9_.\-]*$, interface names are 1-15 characters, not "." or "..",
-/// without '/', ':' or white space. CNI_PATH is only needed by who delegates. `get` is getenv, or a test's.
+/// Reads CNI_COMMAND and what that command needs. Errors are code 4 and name every variable that is missing
+/// or bad: container ids match ^[a-zA-Z0-9][a-zA-Z0-9_.\-]*$, interface names are 1-15 characters, not "." or
+/// "..", without '/', ':' or white space. CNI_PATH is only needed by who delegates. `get` is getenv, or a
+/// test's.
 CniResult<Invocation> parse_invocation(const std::function<const char*(const char*)>& get);
 
 [[nodiscard]] bool valid_container_id(std::string_view id);

@@ -40,7 +40,7 @@ CniResult<MadeLink> make_bridge_link(const LinkRequest& r) {
   made.interfaces.resize(3);
   made.interfaces[0] = {.name = bridge.name, .mac = bridge.mac.str(), .sandbox = "", .mtu = bridge.mtu};
   made.container_interface = 2;
-  made.host_device = bridge.name;
+  made.host_device = {bridge.name, bridge.index};
   if (link.is_gateway) TRY(enable_forwarding(r.sysctl, made.ips));
 
   const auto inside = TRY(make_veth(r, link.mtu, bridge.index, made.interfaces[1], made.interfaces[2]));

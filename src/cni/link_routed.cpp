@@ -35,7 +35,7 @@ CniResult<MadeLink> make_routed_link(const LinkRequest& r) {
   made.container_interface = 1;
   const auto inside = TRY(make_veth(r, r.call.conf.link.mtu, 0, made.interfaces[0], made.interfaces[1]));
   made.host_link_index = inside.peer_index;
-  made.host_device = made.interfaces[0].name;
+  made.host_device = {made.interfaces[0].name, made.host_link_index};
   TRY(prepare_container(r, r.leases.ips));
   TRY(enable_forwarding(r.sysctl, r.leases.ips));
 

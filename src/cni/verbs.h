@@ -15,8 +15,8 @@ struct Call {
   [[nodiscard]] Owner owner() const { return {invocation.container_id, invocation.ifname}; }
 };
 
-/// ADD: all or nothing. Each step is in the attachment's record before it is done, so that a failure, or a DEL after
-/// a kill at any moment, undoes exactly what was done.
+/// ADD: all or nothing. Each step is in the attachment's record before it is done, so that a failure, or a
+/// DEL after a kill at any moment, undoes exactly what was done.
 CniResult<AddResult> add(const Call& call);
 /// DEL: goes on past what is missing; an error only for what a retry can mend.
 CniResult<> del(const Call& call);
