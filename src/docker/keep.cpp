@@ -26,6 +26,10 @@ Result<Container> update(const Site& site, const std::string& id, F change) {
   return container;
 }
 
+oci::OverlayPlaces places_of(const std::string& dir) {
+  return {.upper = dir + "/upper", .work = dir + "/work", .memory = dir + "/memory", .target = dir + "/rootfs"};
+}
+
 Result<> prepare(const Site& site, const Container& container) {
   const ContainerStore store(site.containers_dir());
   const std::string dir = store.directory(container.id);
@@ -53,6 +57,7 @@ Result<> finish(const Site& site, const std::string& id, const oci::StartResult<
     else
       c.error = ended.error().error.message();
   }));
+  TRY(oci::unmount_rootfs(places_of(store.directory(id))));
   const auto held = TRY(site.lock());
   TRY(disconnect(site, container));
   return container.remove_at_end || !ended ? store.remove(id) : Result<>{};

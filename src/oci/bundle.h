@@ -23,6 +23,7 @@ struct Process {
 struct BindMount {
   std::string source, destination;
   bool read_only = false;
+  friend bool operator==(const BindMount&, const BindMount&) = default;
 };
 
 /// A container as runc wants it described: all that differs from one to the next.

@@ -111,4 +111,11 @@ Result<> mount_rootfs(const RootFs& rootfs, const OverlayPlaces& places) {
   return mount_in_memory(rootfs, places);
 }
 
+Result<> unmount_rootfs(const OverlayPlaces& places) {
+  for (const auto& path : {places.target, places.memory})
+    if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0 && errno != EINVAL && errno != ENOENT)
+      return fail("unmount", path, errno);
+  return {};
+}
+
 }  // namespace podwire::oci

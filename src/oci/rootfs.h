@@ -35,5 +35,7 @@ struct OverlayPlaces {
   std::string upper, work, memory, target;
 };
 Result<> mount_rootfs(const RootFs& rootfs, const OverlayPlaces& places);
+/// In the mount namespace where it was mounted. Success when it is not.
+Result<> unmount_rootfs(const OverlayPlaces& places);
 
 }  // namespace podwire::oci

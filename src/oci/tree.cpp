@@ -72,8 +72,12 @@ Result<> remove_at(Fd directory, const std::string& name) {
   if (::unlinkat(directory.raw(), name.c_str(), 0) == 0 || errno == ENOENT) return {};
   if (errno != EISDIR && errno != EPERM) return fail("remove", name, errno);
   {
+    // What is mounted in the way is somebody's data, and not ours to empty: EXDEV.
+    open_how how{};
+    how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_XDEV;
     const UniqueFd below(
-        ::openat(directory.raw(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        static_cast<int>(::syscall(SYS_openat2, directory.raw(), name.c_str(), &how, sizeof how)));
     if (!below) return fail("remove", name, errno);
     for (const auto& child : TRY(names_in(below.get()))) TRY(remove_at(below.get(), child));
   }
@@ -83,7 +87,12 @@ Result<> remove_at(Fd directory, const std::string& name) {
 }
 
 Result<> remove_tree(const std::string& path) {
-  auto done = remove_at(Fd(AT_FDCWD), path);
+  const auto slash = path.rfind('/');
+  const std::string above = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const UniqueFd parent(::open(above.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!parent && errno == ENOENT) return {};
+  if (!parent) return fail("remove", path, errno);
+  auto done = remove_at(parent.get(), path.substr(slash + 1));  // npos + 1 is 0
   if (!done) return std::unexpected(std::move(done.error()).in("remove " + path));
   return {};
 }

@@ -32,8 +32,8 @@ struct SplitPath {
 };
 [[nodiscard]] SplitPath split_path(const std::string& clean);
 
-/// Removes `name` in `directory` with all that is below it; links are removed, not followed. Success when
-/// there is none.
+/// Removes `name` in `directory` with all that is below it; links are removed, not followed, and nothing of
+/// a file system that is mounted there (EXDEV). Success when there is none.
 Result<> remove_at(Fd directory, const std::string& name);
 /// The same by path.
 Result<> remove_tree(const std::string& path);
