@@ -32,7 +32,7 @@ int Interruption::signal() { return asked; }
 
 Result<> Interruption::check() {
   if (asked == 0) return {};
-  return fail("go on", {}, ECANCELED, std::string("stopped by SIG") + ::sigabbrev_np(asked));
+  return fail(std::string("asked to stop by SIG") + ::sigabbrev_np(asked), {}, ECANCELED);
 }
 
 }  // namespace podwire::lab

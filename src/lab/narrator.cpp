@@ -52,8 +52,8 @@ void Narrator::headline(std::string_view title, std::string_view text) {
 Result<> Narrator::step(const std::string& id, const std::string& title) {
   report_.steps.push_back({.id = id, .title = title, .commands = {}, .statements = {}});
   if (!told()) return {};
-  if (told_steps_++ > 0 && options_.wait_for_key) TRY(options_.wait_for_key());
-  const std::string head = fmt::format("── {}. {} [{}] ", report_.steps.size(), title, id);
+  if (++told_steps_ > 1 && options_.wait_for_key) TRY(options_.wait_for_key());
+  const std::string head = fmt::format("── {}. {} [{}] ", told_steps_, title, id);
   std::string rule;
   for (std::size_t n = columns(head); n < kWidth; ++n) rule += "─";
   line("");
@@ -96,7 +96,7 @@ void Narrator::check(Statement statement) {
 
 void Narrator::break_off(const Error& error) {
   report_.broken_off = error.message();
-  paragraph("✗ stopped here: " + report_.broken_off, 2, Ink::bad);
+  paragraph("✗ ended early: " + report_.broken_off, 2, Ink::bad);
 }
 
 void Narrator::summary() {
@@ -106,7 +106,7 @@ void Narrator::summary() {
     for (const auto& s : step.statements)
       if (!s.holds)
         paragraph(fmt::format("✗ in step {}: {} (expected: {})", step.id, s.seen, s.expected), 2, Ink::bad);
-  if (!report_.broken_off.empty()) paragraph("stopped early: " + report_.broken_off, 2, Ink::bad);
+  if (!report_.broken_off.empty()) paragraph("ended early: " + report_.broken_off, 2, Ink::bad);
 }
 
 }  // namespace podwire::lab
