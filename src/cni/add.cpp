@@ -24,10 +24,10 @@ class Undo {
   /// Takes back, and adds to the error what could not be: a later DEL or GC will.
   CniError because(CniError e) {
     ErrorList errors;
-    if (recorded) errors.check(tear_down(call_.host, here_, attachment_));
+    if (recorded) errors.check(tear_down(call_.host, here_, store_, attachment_));
     if (leased)
       if (auto r = release_addresses(call_, attachment_.addresses); !r) errors.add({.verb = r.error().msg});
-    if (recorded && errors.empty()) errors.check(forget(call_.host, here_, store_, attachment_));
+    if (recorded && errors.empty()) errors.check(forget(store_, attachment_));
     if (!errors.empty())
       e.details += (e.details.empty() ? "" : "; ") + ("undo: " + errors.result().error().message());
     return e;
@@ -89,8 +89,8 @@ CniResult<AddResult> build(const LinkRequest& request, const Attachment& a) {
 CniResult<> clear_leftover(const Call& call, const kernel::NetNs& here, const AttachmentStore& store) {
   const auto old = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
   if (!old) return {};
-  TRY(as_cni(tear_down(call.host, here, *old)));
-  return as_cni(forget(call.host, here, store, *old));
+  TRY(as_cni(tear_down(call.host, here, store, *old)));
+  return as_cni(forget(store, *old));
 }
 
 CniResult<AddResult> add_link(const Call& call) {

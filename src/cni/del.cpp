@@ -17,9 +17,9 @@ CniResult<> del_recorded(const Call& call) {
   if (!recorded && call.conf.role == Role::link)
     attachment.host_link = names_of(call.conf.name, call.owner()).host_link;
 
-  TRY(as_cni(tear_down(call.host, here, attachment)));
+  TRY(as_cni(tear_down(call.host, here, store, attachment)));
   if (call.conf.role == Role::link) TRY(release_addresses(call, attachment.addresses));
-  if (recorded) TRY(as_cni(forget(call.host, here, store, attachment)));
+  if (recorded) TRY(as_cni(forget(store, attachment)));
   return {};
 }
 

@@ -18,11 +18,11 @@ Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) 
   ErrorList errors;
   for (const auto& a : TRY(store.all())) {
     if (a.part != part_of(call.conf.role) || is_valid(valid, a.owner)) continue;
-    if (auto down = tear_down(call.host, here, a); !down)
+    if (auto down = tear_down(call.host, here, store, a); !down)
       errors.add(
           std::move(down.error()).in(a.owner.container_id));  // its record stays: the next GC tries again
     else
-      errors.check(forget(call.host, here, store, a));
+      errors.check(forget(store, a));
   }
   const auto lock = TRY(store.lock());
   errors.check(store.sweep());

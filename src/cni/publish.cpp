@@ -42,7 +42,9 @@ CniResult<> publish(const Call& call, const kernel::NetNs& here, kernel::Rtnl& r
   TRY(let_loopback_out(rtnl, sysctl, a, device));
   const auto nft = TRY(as_cni(call.host.nft(here)));
   TRY(add_elements(*nft, a));
-  return as_cni(flush_udp_flows(call.host, here, a.udp_ports));
+  if (a.udp_ports.empty()) return {};
+  const auto conntrack = TRY(as_cni(call.host.conntrack(here)));
+  return as_cni(flush_udp_flows(*conntrack, a.udp_ports));
 }
 
 }  // namespace podwire::cni

@@ -15,29 +15,53 @@ Result<> delete_link_if_there(kernel::Rtnl& rtnl, const std::string& name) {
   return gone;
 }
 
-Result<> flush_udp_flows(kernel::Host& host, const kernel::NetNs& here,
-                         const std::vector<PortMapping>& ports) {
-  if (ports.empty()) return {};
-  const auto conntrack = TRY(host.conntrack(here));
+Result<> flush_udp_flows(kernel::Conntrack& conntrack, const std::vector<PortMapping>& ports) {
   for (const auto& p : ports) {
     state::FlowFilter filter;
     filter.protocol = p.protocol;
     filter.original_dst_port = p.host_port;
     if (p.host_ip && !p.host_ip->is_any()) filter.original_dst = p.host_ip;
-    TRY(conntrack->remove(filter));
+    TRY(conntrack.remove(filter));
   }
   return {};
 }
 
-Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachment& a) {
+namespace {
+
+/// The attachment's elements, and those that its network shares when it is the network's last. Under the
+/// lock: a new attachment writes its record before it adds elements, so either it is counted here or it adds
+/// them again after us.
+Result<> remove_all_elements(kernel::Nft& nft, const AttachmentStore& store, const Attachment& a) {
+  const auto lock = TRY(store.lock());
+  auto elements = a.elements;
+  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part)))
+    elements.insert(elements.end(), a.network_elements.begin(), a.network_elements.end());
+  return remove_elements(nft, elements);
+}
+
+}  // namespace
+
+Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
+                   const Attachment& a) {
   ErrorList errors;
-  if (!a.elements.empty()) {
-    if (auto nft = host.nft(here); nft)
-      errors.check(remove_elements(**nft, a.elements));
-    else
-      errors.add(nft.error());
+  // Lives until the devices are gone: to close an nf_tables socket is to wait until the kernel has freed what
+  // was removed, one RCU grace period, and deleting a device waits for one, too. So they are waited for
+  // together.
+  std::unique_ptr<kernel::Nft> nft;
+  if (!a.elements.empty() || !a.network_elements.empty()) {
+    if (auto opened = host.nft(here); opened) {
+      nft = std::move(*opened);
+      errors.check(remove_all_elements(*nft, store, a));
+    } else {
+      errors.add(opened.error());
+    }
   }
-  errors.check(flush_udp_flows(host, here, a.udp_ports));
+  if (!a.udp_ports.empty()) {
+    if (auto conntrack = host.conntrack(here); conntrack)
+      errors.check(flush_udp_flows(**conntrack, a.udp_ports));
+    else
+      errors.add(conntrack.error());
+  }
   if (!a.host_link.empty() || !a.ifb.empty()) {
     auto rtnl = host.rtnl(here);
     if (!rtnl) {
@@ -50,13 +74,8 @@ Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachme
   return errors.result();
 }
 
-Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
-                const Attachment& a) {
+Result<> forget(const AttachmentStore& store, const Attachment& a) {
   const auto lock = TRY(store.lock());
-  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part))) {
-    const auto nft = TRY(host.nft(here));
-    TRY(remove_elements(*nft, a.network_elements));
-  }
   return store.remove(a.owner, a.part);
 }
 
