@@ -95,7 +95,8 @@ class Mac {
   /// "0a:58:0a:f4:01:02", either case.
   static Result<Mac> parse(std::string_view text);
   static std::optional<Mac> from_bytes(std::span<const std::byte> six);
-  /// A stable, locally administered unicast address made from a name, so that a link keeps its MAC across restarts.
+  /// A stable, locally administered unicast address made from a name, so that a link keeps its MAC across
+  /// restarts.
   static Mac derived_from(std::string_view name);
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return std::as_bytes(std::span(bytes_)); }

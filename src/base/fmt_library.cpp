@@ -1,5 +1,6 @@
-// Debian ships fmt only as a shared library, and podwire-cni is static: this file is fmt's own implementation,
-// compiled into ours from its header, with the instantiations that its other headers declare extern.
+// Debian ships fmt only as a shared library, and podwire-cni is static: this file is fmt's own
+// implementation, compiled into ours from its header, with the instantiations that its other headers declare
+// extern.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
@@ -9,6 +10,7 @@ template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API auto dragonbox::to_decimal(float x) noexcept -> dragonbox::decimal_fp<float>;
 template FMT_API auto dragonbox::to_decimal(double x) noexcept -> dragonbox::decimal_fp<double>;
 template FMT_API void buffer<char>::append(const char*, const char*);
-template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>,
+                                 locale_ref);
 }  // namespace detail
 FMT_END_NAMESPACE

@@ -57,7 +57,8 @@ Result<> exchange(std::string_view input, UniqueFd in, UniqueFd out, UniqueFd er
 std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
   const char* path = std::getenv("PATH");
-  std::string dirs = fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", path ? path : "");
+  std::string dirs =
+      fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", path ? path : "");
   for (std::size_t at = 0; at <= dirs.size();) {
     const auto end = std::min(dirs.find(':', at), dirs.size());
     const std::string candidate = dirs.substr(at, end - at) + "/" + name;
@@ -78,7 +79,8 @@ Result<Output> run(const Command& command) {
   err.write.reset();
   auto* const old = ::signal(SIGPIPE, SIG_IGN);
   Output result;
-  auto exchanged = exchange(command.input, std::move(in.write), std::move(out.read), std::move(err.read), result);
+  auto exchanged =
+      exchange(command.input, std::move(in.write), std::move(out.read), std::move(err.read), result);
   ::signal(SIGPIPE, old);
   result.status = TRY(wait_for(child));
   TRY(std::move(exchanged));

@@ -10,11 +10,12 @@ namespace podwire {
 
 /// A program to run to its end. No shell is ever in between.
 struct Command {
-  std::vector<std::string> argv;       ///< argv[0] is a path, or a name looked up in PATH
-  std::vector<std::string> env;        ///< "NAME=value"; empty: our own environment
-  std::string input;                   ///< its standard input
-  bool inherit_stderr = false;         ///< its stderr goes to ours instead of into Output::err
-  std::function<int()> before_exec{};  ///< runs in the child after fork, only async-signal-safe work; non-zero: exit 126
+  std::vector<std::string> argv;  ///< argv[0] is a path, or a name looked up in PATH
+  std::vector<std::string> env;   ///< "NAME=value"; empty: our own environment
+  std::string input;              ///< its standard input
+  bool inherit_stderr = false;    ///< its stderr goes to ours instead of into Output::err
+  std::function<int()>
+      before_exec{};  ///< runs in the child after fork, only async-signal-safe work; non-zero: exit 126
 };
 
 struct Output {
@@ -30,7 +31,8 @@ Result<Output> run(const Command& command);
 /// The same, and a non-zero status is an Error that carries the program's last line of stderr.
 Result<std::string> run_checked(const Command& command);
 
-/// First executable of that name in PATH and the usual sbin directories; nullopt-like empty when there is none.
+/// First executable of that name in PATH and the usual sbin directories; nullopt-like empty when there is
+/// none.
 [[nodiscard]] std::string find_program(const std::string& name);
 
 }  // namespace podwire

@@ -34,8 +34,8 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 };
 
 /// Makes an Error to return. `err` is an errno value (positive) or 0.
-[[nodiscard]] inline std::unexpected<Error> fail(std::string_view verb, std::string_view object = {}, int err = 0,
-                                                 std::string_view detail = {}) {
+[[nodiscard]] inline std::unexpected<Error> fail(std::string_view verb, std::string_view object = {},
+                                                 int err = 0, std::string_view detail = {}) {
   return std::unexpected(Error{std::string(verb), std::string(object), err, std::string(detail)});
 }
 

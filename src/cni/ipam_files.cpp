@@ -15,10 +15,10 @@ namespace {
 
 constexpr std::size_t kMostBytes = 4096;  // of any file here
 constexpr int kMostPurged = 64;           // tombstones in one call
+constexpr int kMostNotes = 64;            // of one owner
 
-// There is one writer at a time, so one name each is enough: a kill leaves one file, not many.
-constexpr std::string_view kNewReservation = ".tmp-podwire-reservation";
-constexpr std::string_view kNewOther = ".tmp-podwire-other";
+// There is one writer at a time, so one name is enough: a kill leaves one file, not many.
+constexpr std::string_view kNew = ".tmp-podwire";
 constexpr std::string_view kFreed = "freed/";
 constexpr std::string_view kOwners = "owners/";
 
@@ -31,19 +31,19 @@ std::string_view next_line(std::string_view& text) {
   return line.substr(first, line.find_last_not_of(" \t\r") + 1 - first);
 }
 
-std::string note_name(const Owner& owner) { return owner.container_id + ":" + owner.ifname; }
+std::string note_prefix(const Owner& owner) { return owner.container_id + ":" + owner.ifname + ":"; }
 
 /// There is something of that name, but nothing to read: a directory, a socket, megabytes.
 bool is_no_text(int error) {
   return error == EISDIR || error == ELOOP || error == ENXIO || error == EAGAIN || error == EFBIG;
 }
 
-/// Opens for writing and makes the directory on the way if it is not there yet.
-Result<UniqueFd> open_below(const std::string& dir, const std::string& file, int flags) {
-  auto fd = open_file(file, flags | O_CREAT | O_WRONLY, 0600);
-  if (fd || fd.error().sys_errno != ENOENT) return fd;
-  TRY(make_directories(dir));
-  return open_file(file, flags | O_CREAT | O_WRONLY, 0600);
+/// Runs `act`, which gives an errno value or 0; once more with the directory made if that was what it lacked.
+template <class Act>
+int with_directory(const std::string& dir, Act act) {
+  const int error = act();
+  if (error != ENOENT || !make_directories(dir)) return error;
+  return act();
 }
 
 /// Renames, but never over a file that is there.
@@ -58,8 +58,8 @@ Result<> rename_to_new(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-std::string format_reservation(const Owner& owner, std::string_view boot_id) {
-  return owner.container_id + "\r\n" + owner.ifname + "\r\n" + std::string(boot_id) + "\r\n";
+std::string format_reservation(const Reservation& r) {
+  return r.owner.container_id + "\r\n" + r.owner.ifname + "\r\n" + r.boot_id + "\r\n" + r.addr.str() + "\r\n";
 }
 
 Reservation parse_reservation(const IpAddr& addr, std::string_view text) {
@@ -70,6 +70,12 @@ Reservation parse_reservation(const IpAddr& addr, std::string_view text) {
   if (const auto ifname = next_line(text); valid_ifname(ifname)) out.owner.ifname = ifname;
   out.boot_id = next_line(text);
   return out;
+}
+
+std::optional<IpAddr> parse_note(std::string_view text) {
+  for (int line = 0; line < 3; ++line) next_line(text);
+  const auto addr = IpAddr::parse(next_line(text));
+  return addr ? std::optional(*addr) : std::nullopt;
 }
 
 bool belongs_to(const Reservation& reservation, const Owner& owner) {
@@ -116,21 +122,59 @@ Result<std::vector<IpAddr>> IpamFiles::owned(const Owner& owner, std::vector<IpA
   return out;
 }
 
+/// A new file with this text, under the temporary name.
+Result<> IpamFiles::write_new(std::string_view text) const {
+  const std::string file = path(kNew);
+  auto fd = open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  if (!fd && fd.error().sys_errno == EEXIST) {
+    // Left by a kill, and perhaps a note by another name: not to be written into.
+    TRY(remove_file(file));
+    fd = open_file(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  }
+  if (!fd) return std::unexpected(fd.error());
+  TRY(write_all(fd->get(), text));
+  if (durability_ == Durability::forever && ::fsync(fd->raw()) != 0) return fail("fsync", file, errno);
+  return {};
+}
+
+std::string IpamFiles::note_path(const Owner& owner, int number) const {
+  return path(kOwners) + note_prefix(owner) + std::to_string(number);
+}
+
+/// Gives the new file a second name, by which its owner finds it. Empty where the file system has no hard
+/// links: then release() has to search.
+Result<std::string> IpamFiles::add_note(const Owner& owner) const {
+  const std::string from = path(kNew);
+  int error = EEXIST;
+  for (int number = 0; error == EEXIST && number < kMostNotes; ++number) {
+    const auto to = note_path(owner, number);
+    error = with_directory(path(kOwners), [&] { return ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno; });
+    if (error == 0) return to;
+  }
+  if (error == EPERM || error == EOPNOTSUPP || error == EMLINK) return std::string();
+  return fail("note address of", owner.container_id, error);
+}
+
 Result<> IpamFiles::create(const std::vector<IpAddr>& addrs, const Owner& owner,
                            std::string_view boot_id) const {
-  const auto text = format_reservation(owner, boot_id);
+  std::vector<std::string> made;
+  // The note comes first: whatever is killed afterwards, release() finds by it what was made.
   const auto make = [&](const IpAddr& addr) -> Result<> {
-    const std::string temporary = path(kNewReservation);
-    const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-    TRY(write_all(fd.get(), text));
-    if (durability_ == Durability::forever && ::fsync(fd.raw()) != 0) return fail("fsync", temporary, errno);
-    return rename_to_new(temporary, path(addr.str()));
+    TRY(write_new(format_reservation({addr, owner, std::string(boot_id)})));
+    if (auto note = TRY(add_note(owner)); !note.empty()) made.push_back(std::move(note));
+    TRY(rename_to_new(path(kNew), path(addr.str())));
+    made.push_back(path(addr.str()));
+    return {};
   };
-  for (std::size_t i = 0; i < addrs.size(); ++i) {
-    auto made = make(addrs[i]);
-    if (made) continue;
-    while (i > 0) (void)remove(addrs[--i]);
-    return made;
+  for (const auto& addr : addrs) {
+    auto done = make(addr);
+    if (done) continue;
+    while (!made.empty()) {
+      (void)remove_file(made.back());
+      made.pop_back();
+    }
+    remove_temporary();
+    return done;
   }
   return durability_ == Durability::forever && !addrs.empty() ? sync_directory(dir_) : Result<>{};
 }
@@ -141,11 +185,13 @@ Result<> IpamFiles::remove(const IpAddr& addr) const {
 }
 
 Result<> IpamFiles::retire(const IpAddr& addr) const {
+  const auto from = path(addr.str()), to = path(kFreed) + addr.str();
+  if (::utimensat(AT_FDCWD, from.c_str(), nullptr, 0) != 0 && errno == ENOENT) return {};
+  const int error =
+      with_directory(path(kFreed), [&] { return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno; });
   // Without a tombstone the address is only given out again sooner: that must not keep it from being given
   // back.
-  if (const auto fd = open_below(path(kFreed), path(kFreed) + addr.str(), 0))
-    (void)::futimens(fd->raw(), nullptr);
-  return remove(addr);
+  return error == 0 ? Result<>{} : remove(addr);
 }
 
 Result<std::vector<plan::Usage::Freed>> IpamFiles::cooling(Time now, std::chrono::seconds cooldown) const {
@@ -170,28 +216,30 @@ Result<std::vector<plan::Usage::Freed>> IpamFiles::cooling(Time now, std::chrono
 void IpamFiles::remove_tombstone(const IpAddr& addr) const { (void)remove_file(path(kFreed) + addr.str()); }
 
 std::optional<std::vector<IpAddr>> IpamFiles::noted(const Owner& owner) const {
-  const auto text = read_file(path(kOwners) + note_name(owner), kMostBytes);
-  if (!text) return std::nullopt;
-  std::vector<IpAddr> out;
-  for (std::string_view rest = *text; !rest.empty();)
-    if (const auto addr = IpAddr::parse(next_line(rest))) out.push_back(*addr);
-  return out;
+  std::optional<std::vector<IpAddr>> out;
+  for (int number = 0; number < kMostNotes; ++number) {
+    const auto text = read_file(note_path(owner, number), kMostBytes);
+    if (!text) break;
+    if (!out) out.emplace();
+    if (const auto addr = parse_note(*text)) out->push_back(*addr);
+  }
+  return out && out->empty() ? std::nullopt : out;
 }
 
-Result<> IpamFiles::note(const Owner& owner, const std::vector<IpAddr>& addrs) const {
-  std::string text;
-  for (const auto& addr : addrs) text += addr.str() + "\n";
-  return write_replacing(std::string(kOwners) + note_name(owner), text);
+void IpamFiles::remove_notes(const Owner& owner) const {
+  int count = 0;
+  while (count < kMostNotes && file_exists(note_path(owner, count))) ++count;
+  // From the last one: a kill in the middle must not leave a gap, where noted() would stop.
+  while (count > 0) (void)remove_file(note_path(owner, --count));
 }
-
-void IpamFiles::remove_note(const Owner& owner) const { (void)remove_file(path(kOwners) + note_name(owner)); }
 
 Result<> IpamFiles::keep_notes(const std::vector<Owner>& keep) const {
-  std::vector<std::string> names;
-  for (const auto& owner : keep) names.push_back(note_name(owner));
-  std::ranges::sort(names);
+  std::vector<std::string> prefixes;
+  for (const auto& owner : keep) prefixes.push_back(note_prefix(owner));
+  std::ranges::sort(prefixes);
   for (const auto& name : TRY(list_directory(path(kOwners))))
-    if (!std::ranges::binary_search(names, name)) TRY(remove_file(path(kOwners) + name));
+    if (!std::ranges::binary_search(prefixes, name.substr(0, name.rfind(':') + 1)))
+      TRY(remove_file(path(kOwners) + name));
   return {};
 }
 
@@ -219,27 +267,11 @@ std::optional<std::string> IpamFiles::boot() const {
 }
 
 Result<> IpamFiles::set_boot(std::string_view boot_id) const {
-  return write_replacing("boot", std::string(boot_id) + "\n");
-}
-
-/// Not fsynced: notes and the boot id are void after a reboot, or say so themselves.
-Result<> IpamFiles::write_replacing(std::string_view name, std::string_view text) const {
-  const std::string temporary = path(kNewOther);
-  {
-    const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-    TRY(write_all(fd.get(), text));
-  }
-  const std::string file = path(name);
-  if (::rename(temporary.c_str(), file.c_str()) == 0) return {};
-  if (errno != ENOENT) return fail("rename to", file, errno);
-  TRY(make_directories(file.substr(0, file.rfind('/'))));
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return fail("rename to", file, errno);
+  TRY(write_new(std::string(boot_id) + "\n"));
+  if (::rename(path(kNew).c_str(), path("boot").c_str()) != 0) return fail("rename to", path("boot"), errno);
   return {};
 }
 
-void IpamFiles::remove_temporary() const {
-  (void)remove_file(path(kNewReservation));
-  (void)remove_file(path(kNewOther));
-}
+void IpamFiles::remove_temporary() const { (void)remove_file(path(kNew)); }
 
 }  // namespace podwire::cni

@@ -31,10 +31,11 @@ TEST(ReservationFile, WhatIsIllegibleBelongsToNobody) {
 }
 
 TEST(ReservationFile, ReadsWhatItWrites) {
-  const Owner owner{"0a_b.c-", "net1"};
-  const auto back = parse(format_reservation(owner, "boot"));
-  EXPECT_EQ(back.owner, owner);
-  EXPECT_EQ(back.boot_id, "boot");
+  const Reservation written{addr("10.1.0.2"), {"0a_b.c-", "net1"}, "boot"};
+  const auto text = format_reservation(written);
+  EXPECT_EQ(parse(text).owner, written.owner);
+  EXPECT_EQ(parse(text).boot_id, "boot");
+  EXPECT_EQ(parse_note(text), written.addr);
 }
 
 TEST(ReservationFile, BelongsByContainerWhereNoInterfaceIsNamed) {
@@ -49,6 +50,9 @@ class IpamFilesTest : public testing::Test {
   IpamFiles files_{dir_.path() + "/net", Durability::forever};
   FileLock lock_ = files_.lock().value();
   const Owner owner_{"alice", "eth0"};
+  static void age(const std::string& file) {
+    std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) - std::chrono::hours(1));
+  }
 };
 
 TEST_F(IpamFilesTest, MakesAllOrNone) {
@@ -70,6 +74,7 @@ TEST_F(IpamFilesTest, ListsAddressesOnly) {
 
 TEST_F(IpamFilesTest, RetiringLeavesATombstoneOfNow) {
   ASSERT_TRUE(files_.create({addr("10.1.0.2")}, owner_, "b"));
+  age(files_.directory() + "/10.1.0.2");
   ASSERT_TRUE(files_.retire(addr("10.1.0.2")));
   EXPECT_THAT(files_.addresses().value(), IsEmpty());
   const auto now = std::chrono::system_clock::now();
@@ -81,12 +86,20 @@ TEST_F(IpamFilesTest, RetiringLeavesATombstoneOfNow) {
 }
 
 TEST_F(IpamFilesTest, ASecondRetirementCoolsAnew) {
-  ASSERT_TRUE(files_.retire(addr("10.1.0.2")));
-  const auto tombstone = files_.directory() + "/freed/10.1.0.2";
-  std::filesystem::last_write_time(tombstone,
-                                   std::filesystem::last_write_time(tombstone) - std::chrono::hours(1));
-  ASSERT_TRUE(files_.retire(addr("10.1.0.2")));
-  EXPECT_EQ(files_.cooling(std::chrono::system_clock::now(), std::chrono::seconds(30)).value().size(), 1U);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(files_.create({addr("10.1.0.2")}, owner_, "b"));
+    ASSERT_TRUE(files_.retire(addr("10.1.0.2")));
+    EXPECT_EQ(files_.cooling(std::chrono::system_clock::now(), std::chrono::seconds(30)).value().size(), 1U);
+    age(files_.directory() + "/freed/10.1.0.2");
+  }
+}
+
+TEST_F(IpamFilesTest, RetiresWhatIsNotThereAndWhatCannotBecomeATombstone) {
+  EXPECT_TRUE(files_.retire(addr("10.1.0.9")));
+  ASSERT_TRUE(files_.create({addr("10.1.0.2")}, owner_, "b"));
+  std::ofstream(files_.directory() + "/freed") << "in the way";
+  EXPECT_TRUE(files_.retire(addr("10.1.0.2")));
+  EXPECT_THAT(files_.addresses().value(), IsEmpty());
 }
 
 TEST_F(IpamFilesTest, TheHintIsCutWhenItGetsShorter) {
@@ -97,15 +110,33 @@ TEST_F(IpamFilesTest, TheHintIsCutWhenItGetsShorter) {
   EXPECT_EQ(files_.last(1), std::nullopt);
 }
 
-TEST_F(IpamFilesTest, KeepsTheNotesOfTheValid) {
+TEST_F(IpamFilesTest, NotesTellAnOwnersAddresses) {
   const Owner bob{"bob", "eth0"};
-  ASSERT_TRUE(files_.note(owner_, {addr("10.1.0.2"), addr("fd00::2")}));
-  ASSERT_TRUE(files_.note(bob, {}));
-  EXPECT_THAT(*files_.noted(owner_), ElementsAre(addr("10.1.0.2"), addr("fd00::2")));
-  EXPECT_THAT(*files_.noted(bob), IsEmpty());
+  EXPECT_EQ(files_.noted(owner_), std::nullopt);
+  ASSERT_TRUE(files_.create({addr("10.1.0.2"), addr("fd00::2")}, owner_, "b"));
+  ASSERT_TRUE(files_.create({addr("10.1.0.3")}, bob, "b"));
+  ASSERT_TRUE(files_.create({addr("10.1.0.4")}, owner_, "b"));
+  EXPECT_THAT(*files_.noted(owner_), ElementsAre(addr("10.1.0.2"), addr("fd00::2"), addr("10.1.0.4")));
   ASSERT_TRUE(files_.keep_notes({bob}));
   EXPECT_FALSE(files_.noted(owner_));
-  EXPECT_TRUE(files_.noted(bob));
+  EXPECT_THAT(*files_.noted(bob), ElementsAre(addr("10.1.0.3")));
+  files_.remove_notes(bob);
+  EXPECT_FALSE(files_.noted(bob));
+}
+
+TEST_F(IpamFilesTest, AFailureTakesItsNotesBack) {
+  ASSERT_TRUE(files_.create({addr("10.1.0.3")}, {"bob", "eth0"}, "b"));
+  ASSERT_FALSE(files_.create({addr("10.1.0.2"), addr("10.1.0.3")}, owner_, "b"));
+  EXPECT_EQ(files_.noted(owner_), std::nullopt);
+  EXPECT_EQ(left_in(files_.directory()), (std::set<std::string>{"10.1.0.3", "owners/bob:eth0:0"}));
+}
+
+// What a kill left under the temporary name may be a note by its other name: it is not to be written into.
+TEST_F(IpamFilesTest, ALeftOverTemporaryFileIsReplacedNotReused) {
+  ASSERT_TRUE(files_.create({addr("10.1.0.2")}, owner_, "b"));
+  std::filesystem::rename(files_.directory() + "/10.1.0.2", files_.directory() + "/.tmp-podwire");
+  ASSERT_TRUE(files_.create({addr("10.1.0.3")}, {"bob", "eth0"}, "b"));
+  EXPECT_THAT(*files_.noted(owner_), ElementsAre(addr("10.1.0.2")));
 }
 
 TEST_F(IpamFilesTest, RemembersTheBoot) {

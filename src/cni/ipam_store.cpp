@@ -63,14 +63,7 @@ CniResult<std::vector<Choice>> IpamStore::reserve(const Owner& owner, const std:
   TRY(selection.choose(sets, wanted));
   if (selection.fresh().empty()) return selection.choices();
 
-  // The note first: whatever is killed from here on, release() finds by it what was made.
-  auto noted = selection.mine();
-  noted.insert(noted.end(), selection.fresh().begin(), selection.fresh().end());
-  TRY(as_cni(files.note(owner, noted), Code::io_failure));
-  if (auto made = files.create(selection.fresh(), owner, boot); !made) {
-    if (selection.mine().empty()) files.remove_note(owner);
-    return refuse(Code::io_failure, made.error().message());
-  }
+  TRY(as_cni(files.create(selection.fresh(), owner, boot), Code::io_failure));
   for (const auto& addr : selection.fresh()) files.remove_tombstone(addr);
   for (const auto& [set, addr] : selection.moved()) files.set_last(set, addr);
   return selection.choices();
@@ -86,7 +79,7 @@ Result<std::vector<IpAddr>> IpamStore::release(const Owner& owner, const std::ve
   auto owned = TRY(files.owned(owner, std::move(candidates)));
   if (owned.empty() && !noted) owned = TRY(files.owned(owner, TRY(files.addresses())));
   for (const auto& addr : owned) TRY(files.retire(addr));
-  if (noted) files.remove_note(owner);
+  files.remove_notes(owner);
   files.remove_temporary();
   return owned;
 }

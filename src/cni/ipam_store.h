@@ -34,21 +34,23 @@ struct IpamStoreOptions {
 /// The addresses of one network on disk, so that no address is given twice, whatever is killed when.
 ///
 /// Layout, which host-local's data directory can be taken over into:
-///   <dir>/<network>/<address>              "containerID\r\nifname\r\nbootID\r\n": taken (IPv6 addresses as
-///   they are) <dir>/<network>/last_reserved_ip.<set> the last one given out of the n-th set
+///   <dir>/<network>/<address>              "containerID\r\nifname\r\nbootID\r\naddress\r\n": taken
+///   <dir>/<network>/last_reserved_ip.<set> the last one given out of the n-th set
 ///   <dir>/<network>/freed/<address>        a tombstone: its mtime says when the address was given back
-///   <dir>/<network>/owners/<containerID>:<ifname>  a note of the addresses that this owner has or was about
-///   to get <dir>/<network>/boot                   the boot id of the last ADD <dir>/<network>/lock flocked
-/// Only the <address> files decide. The notes are written before them and removed after them, and save the
-/// search through all files; the rest are hints.
+///   <dir>/<network>/owners/<containerID>:<ifname>:<n>  a note: second name of the owner's n-th reservation
+///   <dir>/<network>/boot                   the boot id of the last ADD
+///   <dir>/<network>/lock                   flocked
+/// Only the <address> files decide. Notes are made before them and removed after them, and save the search
+/// through all files; the rest are hints.
 ///
 /// An address is reserved by a file written beside, fsynced and renamed into place (never over another),
-/// under the lock, before anything is built with it. After a reboot every reservation that carries another
-/// boot id is void (namespaces do not survive): the first reserve() or collect_garbage() sweeps them once,
-/// and until then they count for nobody. Files without a boot id are host-local's; they stay until the first
-/// reboot that we see. Files that say nothing legible keep their address from use until then, or until
-/// collect_garbage(). Not thread-safe; processes exclude each other by the lock. Cost: one directory listing
-/// for each reservation, independent of the subnet's size and of what is in the files.
+/// under the lock, before anything is built with it; it is given back by renaming it to its tombstone. After
+/// a reboot every reservation that carries another boot id is void (namespaces do not survive): the first
+/// reserve() or collect_garbage() sweeps them once, and until then they count for nobody. Files without a
+/// boot id are host-local's; they stay until the first reboot that we see. Files that say nothing legible
+/// keep their address from use until then, or until collect_garbage(). Not thread-safe; processes exclude
+/// each other by the lock. Cost: one directory listing for each reservation, independent of the subnet's size
+/// and of what is in the files.
 class IpamStore {
  public:
   IpamStore(const std::string& data_dir, std::string network, IpamStoreOptions options = {});

@@ -76,7 +76,7 @@ TEST_F(IpamStoreTest, TellsTheRangeOfAnAddress) {
 TEST_F(IpamStoreTest, TheFileIsOneThatHostLocalReads) {
   reserve(kAlice);
   std::ifstream in(file("10.1.0.2"), std::ios::binary);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "alice\r\neth0\r\nboot-1\r\n");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "alice\r\neth0\r\nboot-1\r\n10.1.0.2\r\n");
 }
 
 TEST_F(IpamStoreTest, TheSameOwnerGetsTheSameAddresses) {
@@ -176,15 +176,15 @@ TEST_F(IpamStoreTest, AllFamiliesOrNone) {
   EXPECT_THAT(e.msg, HasSubstr("fd00::/126"));
   EXPECT_EQ(taken().size(), 4U);
   EXPECT_THAT(store().addresses_of(kCarol).value(), IsEmpty());
-  EXPECT_EQ(left_in(file("")).size(), 6U);  // four addresses, two notes
+  EXPECT_EQ(left_in(file("")).size(), 8U);  // four addresses, four notes
 }
 
 TEST_F(IpamStoreTest, AFileThatCannotBeMadeIsAnIoFailure) {
-  std::filesystem::create_directories(file(".tmp-podwire-reservation"));  // a directory in the way
+  std::filesystem::create_directories(file(".tmp-podwire"));  // a directory in the way
   EXPECT_EQ(error_of(kAlice, kDual).code, Code::io_failure);
   EXPECT_THAT(taken(), IsEmpty());
-  EXPECT_FALSE(std::filesystem::exists(file("owners/alice:eth0")));
-  std::filesystem::remove(file(".tmp-podwire-reservation"));
+  EXPECT_FALSE(std::filesystem::exists(file("owners/alice:eth0:0")));
+  std::filesystem::remove(file(".tmp-podwire"));
   EXPECT_EQ(reserve(kAlice, kDual), (Addresses{"10.1.0.2", "fd00::2"}));
 }
 
@@ -213,15 +213,15 @@ TEST_F(IpamStoreTest, RefusesRequestsThatItCannotFulfil) {
 TEST_F(IpamStoreTest, CollectsWhatNobodyOwns) {
   reserve(kAlice, kDual);
   reserve(kBob, kDual);
-  write("10.1.0.40", "");                  // a crash of host-local
-  write("notes.txt", "mine");              // not ours
-  write(".tmp-podwire-reservation", "x");  // a kill of ours
+  write("10.1.0.40", "");      // a crash of host-local
+  write("notes.txt", "mine");  // not ours
+  write(".tmp-podwire", "x");  // a kill of ours
   const auto gone = store().collect_garbage({kBob, kCarol}).value();
   Addresses names;
   for (const auto& r : gone) names.push_back(r.addr.str());
   EXPECT_THAT(names, UnorderedElementsAre("10.1.0.2", "fd00::2", "10.1.0.40"));
-  EXPECT_EQ(left_in(file("")),
-            (std::set<std::string>{"10.1.0.3", "fd00::3", "notes.txt", "owners/bob:eth0"}));
+  EXPECT_EQ(left_in(file("")), (std::set<std::string>{"10.1.0.3", "fd00::3", "notes.txt", "owners/bob:eth0:0",
+                                                      "owners/bob:eth0:1"}));
   EXPECT_EQ(reserve(kCarol, kDual), (Addresses{"10.1.0.4", "fd00::4"}));
 }
 
@@ -237,7 +237,7 @@ TEST_F(IpamStoreTest, AfterARebootEverythingIsVoid) {
   const auto got = store("boot-2").reserve(kAlice, kFour, {});
   ASSERT_TRUE(got) << got.error().msg;
   EXPECT_EQ(taken().size(), 1U);
-  EXPECT_EQ(left_in(file("")), (std::set<std::string>{got->at(0).addr.str(), "owners/alice:eth0"}));
+  EXPECT_EQ(left_in(file("")), (std::set<std::string>{got->at(0).addr.str(), "owners/alice:eth0:0"}));
 }
 
 TEST_F(IpamStoreTest, GarbageCollectionSeesTheRebootToo) {
@@ -283,7 +283,7 @@ TEST_F(IpamStoreTest, WhatIsIllegibleIsTaken) {
 TEST_F(IpamStoreTest, HintsMayBeGarbage) {
   reserve(kAlice);
   std::filesystem::create_directories(file("freed"));
-  for (const auto* name : {"last_reserved_ip.0", "owners/bob:eth0", "freed/nonsense"})
+  for (const auto* name : {"last_reserved_ip.0", "owners/bob:eth0:0", "freed/nonsense"})
     write(name, "\xff\xfe garbage");
   EXPECT_EQ(reserve(kBob), Addresses{"10.1.0.3"});
   EXPECT_THAT(store().release(kBob).value(), ElementsAre(addr("10.1.0.3")));
@@ -291,7 +291,8 @@ TEST_F(IpamStoreTest, HintsMayBeGarbage) {
 
 TEST_F(IpamStoreTest, ANoteOfAddressesThatWereNeverMadeIsNoClaim) {
   reserve(kBob);
-  write("owners/alice:eth0", "10.1.0.2\n10.1.0.3\n");
+  write("owners/alice:eth0:0", "alice\r\neth0\r\nboot-1\r\n10.1.0.2\r\n");
+  write("owners/alice:eth0:1", "alice\r\neth0\r\nboot-1\r\n10.1.0.3\r\n");
   EXPECT_THAT(store().addresses_of(kAlice).value(), IsEmpty());
   EXPECT_EQ(reserve(kAlice), Addresses{"10.1.0.3"});
 }

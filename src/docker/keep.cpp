@@ -27,7 +27,8 @@ Result<Container> update(const Site& site, const std::string& id, F change) {
 }
 
 oci::OverlayPlaces places_of(const std::string& dir) {
-  return {.upper = dir + "/upper", .work = dir + "/work", .memory = dir + "/memory", .target = dir + "/rootfs"};
+  return {
+      .upper = dir + "/upper", .work = dir + "/work", .memory = dir + "/memory", .target = dir + "/rootfs"};
 }
 
 Result<> prepare(const Site& site, const Container& container) {

@@ -11,6 +11,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<state::Link>& links) {
   std::vector<std::string> names;
+  names.reserve(links.size());
   for (const auto& link : links) names.push_back(link.name);
   std::ranges::sort(names);
   return names;

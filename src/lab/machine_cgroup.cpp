@@ -38,7 +38,7 @@ std::vector<std::string> names_in(const std::string& path) {
 /// Removes a cgroup and those below it; EBUSY while one holds processes.
 int remove_tree(const std::string& path) {
   for (const auto& name : names_in(path)) {
-    const std::string below = path + "/" + name;
+    const std::string below = fmt::format("{}/{}", path, name);
     struct stat st{};
     if (::lstat(below.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) remove_tree(below);
   }
@@ -67,7 +67,7 @@ UniqueFd try_lock(const std::string& directory) {
 
 void sweep(const std::string& parent) {
   for (const auto& name : names_in(parent)) {
-    const std::string path = parent + "/" + name;
+    const std::string path = fmt::format("{}/{}", parent, name);
     if (!name.starts_with(kPrefix) || !try_lock(path)) continue;
     if (auto ended = end_cgroup(path); !ended) log::warn(ended.error().message());
   }

@@ -81,7 +81,7 @@ void own_mounts(Setup& setup, bool cgroup) {
 
   // Our parent's files are not ours to hold open: neither its pipes nor its terminal.
   ::close_range(0, ~0U, 0);
-  ::open("/dev/null", O_RDWR);
+  ::open("/dev/null", O_RDWR | O_CLOEXEC);
   ::dup2(0, 1);
   ::dup2(0, 2);
   for (;;) {

@@ -10,15 +10,15 @@ namespace podwire::state {
 /// One direction of a connection.
 struct FlowTuple {
   IpAddr src, dst;
-  std::uint8_t protocol = 0;  ///< IPPROTO_*
+  std::uint8_t protocol = 0;                 ///< IPPROTO_*
   std::uint16_t src_port = 0, dst_port = 0;  ///< host order; for ICMP the id and type<<8|code
   friend bool operator==(const FlowTuple&, const FlowTuple&) = default;
 };
 
 /// A connection that conntrack knows.
 struct Flow {
-  FlowTuple original;  ///< as the first packet was sent
-  FlowTuple reply;     ///< as answers are expected: NAT shows as a difference
+  FlowTuple original;        ///< as the first packet was sent
+  FlowTuple reply;           ///< as answers are expected: NAT shows as a difference
   std::uint32_t status = 0;  ///< IPS_* bits of linux/netfilter/nf_conntrack_common.h
   std::uint32_t mark = 0;
   std::uint16_t zone = 0;

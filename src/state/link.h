@@ -9,7 +9,8 @@ namespace podwire::state {
 
 /// What a bridge's port does differently from the default. linux/if_link.h IFLA_BRPORT_*.
 struct BridgePort {
-  bool hairpin = false;   ///< may send a frame back out of the port it came from (a pod that reaches itself by a VIP)
+  bool hairpin =
+      false;  ///< may send a frame back out of the port it came from (a pod that reaches itself by a VIP)
   bool isolated = false;  ///< no frames to other isolated ports (Docker's icc=false)
   bool learning = true;
   bool unicast_flood = true;
@@ -29,15 +30,16 @@ struct Vxlan {
 struct Link {
   int index = 0;
   std::string name;
-  std::string kind;  ///< IFLA_INFO_KIND: "veth", "bridge", "vxlan", "dummy", "ifb"; "" for lo and real hardware
+  std::string
+      kind;  ///< IFLA_INFO_KIND: "veth", "bridge", "vxlan", "dummy", "ifb"; "" for lo and real hardware
   Mac mac;
   std::uint32_t mtu = 0;
-  bool up = false;           ///< IFF_UP
-  bool running = false;      ///< carrier: IFF_LOWER_UP
-  bool promisc = false;      ///< IFF_PROMISC
-  int master_index = 0;      ///< the bridge it is a port of; 0: none
-  int peer_index = 0;        ///< a veth's other end (IFLA_LINK), an index of the peer's namespace; 0: none
-  int peer_netnsid = -1;     ///< IFLA_LINK_NETNSID; -1: same namespace
+  bool up = false;        ///< IFF_UP
+  bool running = false;   ///< carrier: IFF_LOWER_UP
+  bool promisc = false;   ///< IFF_PROMISC
+  int master_index = 0;   ///< the bridge it is a port of; 0: none
+  int peer_index = 0;     ///< a veth's other end (IFLA_LINK), an index of the peer's namespace; 0: none
+  int peer_netnsid = -1;  ///< IFLA_LINK_NETNSID; -1: same namespace
   std::string alias;
   std::optional<BridgePort> port;  ///< when it is a port of a bridge
   std::optional<Vxlan> vxlan;

@@ -15,12 +15,14 @@ class NetNs {
  public:
   /// The calling thread's own (/proc/thread-self/ns/net).
   static Result<NetNs> current();
-  /// By a path that is a namespace (/run/netns/x, /proc/PID/ns/net). EINVAL when the file is no network namespace.
+  /// By a path that is a namespace (/run/netns/x, /proc/PID/ns/net). EINVAL when the file is no network
+  /// namespace.
   static Result<NetNs> open(const std::string& path);
   static Result<NetNs> of_process(int pid);
   /// A new one that ends with the last fd, process or device reference. The calling thread stays where it is.
   static Result<NetNs> create();
-  /// A new one, pinned by a bind mount at `path` (its parents are made), so that it outlives us: as `ip netns add`.
+  /// A new one, pinned by a bind mount at `path` (its parents are made), so that it outlives us: as `ip netns
+  /// add`.
   static Result<NetNs> create_pinned(const std::string& path);
   /// Takes a pin away: unmount and remove the file. Success when nothing is there.
   static Result<> unpin(const std::string& path);
