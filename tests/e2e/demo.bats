@@ -168,3 +168,10 @@ failing_steps() { jq -cr '[.steps[] | select(any(.statements[]; .holds | not)) |
   succeeds demo --only host
   no_cgroups_of "$DEMO"
 }
+
+@test "docs/demo.md names every step" {
+  local id
+  for id in $(demo -o json --only next-hop,two-hosts | jq -r '.steps[].id'); do
+    grep -q "\`$id\`" "$REPO/docs/demo.md" || { echo "docs/demo.md lacks step $id" >&2; return 1; }
+  done
+}
