@@ -27,7 +27,7 @@ class Undo {
     if (recorded) errors.check(tear_down(call_.host, here_, store_, attachment_));
     if (leased)
       if (auto r = release_addresses(call_, attachment_.addresses); !r) errors.add({.verb = r.error().msg});
-    if (recorded && errors.empty()) errors.check(forget(store_, attachment_));
+    if (recorded && errors.empty()) errors.check(forget(call_.host, here_, store_, attachment_));
     if (!errors.empty())
       e.details += (e.details.empty() ? "" : "; ") + ("undo: " + errors.result().error().message());
     return e;
@@ -90,7 +90,7 @@ CniResult<> clear_leftover(const Call& call, const kernel::NetNs& here, const At
   const auto old = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
   if (!old) return {};
   TRY(as_cni(tear_down(call.host, here, store, *old)));
-  return as_cni(forget(store, *old));
+  return as_cni(forget(call.host, here, store, *old));
 }
 
 CniResult<AddResult> add_link(const Call& call) {

@@ -1,8 +1,12 @@
 #include "cni/attachment.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <cerrno>
+#include <cstdio>
 
 #include "base/hash.h"
 
@@ -13,6 +17,7 @@ namespace {
 
 constexpr std::string_view kLockName = "lock";
 constexpr std::string_view kTemporary = ".tmp-";
+constexpr std::string_view kNewRecord = ".tmp-record";  // one name: a kill leaves one file, not many
 
 std::string text(const json::object& o, std::string_view key) {
   const auto* v = o.if_contains(key);
@@ -142,8 +147,16 @@ Result<FileLock> AttachmentStore::lock() const {
   return FileLock::acquire(dir_ + "/" + std::string(kLockName));
 }
 
+bool AttachmentStore::there() const { return file_exists(dir_); }
+
 Result<> AttachmentStore::write(const Attachment& a) const {
-  return write_file_atomic(path(a.owner, a.part), encode_attachment(a), 0600, Durability::until_reboot);
+  const std::string temporary = dir_ + "/" + std::string(kNewRecord), file = path(a.owner, a.part);
+  {
+    const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
+    TRY(write_all(fd.get(), encode_attachment(a)));
+  }
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return fail("rename to", file, errno);
+  return {};
 }
 
 Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std::string_view part) const {
@@ -157,6 +170,7 @@ Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std:
 
 Result<> AttachmentStore::remove(const Owner& owner, std::string_view part) const {
   TRY(remove_file(path(owner, part)));
+  TRY(remove_file(dir_ + "/" + std::string(kNewRecord)));
   return {};
 }
 

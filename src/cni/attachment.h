@@ -58,11 +58,14 @@ class AttachmentStore {
   AttachmentStore(const std::string& data_dir, std::string network);
 
   Result<FileLock> lock() const;
+  /// There has been an attachment of this network since the host was started.
+  [[nodiscard]] bool there() const;
   /// Renamed into place whole. Not fsynced, and kept in /run: after a reboot a record is void, its devices
   /// are gone.
   Result<> write(const Attachment& attachment) const;
   /// nullopt when there is none or it cannot be read (somebody else wrote there).
   Result<std::optional<Attachment>> read(const Owner& owner, std::string_view part) const;
+  /// Success when there is none. Takes what a kill in the middle of write() left with it.
   Result<> remove(const Owner& owner, std::string_view part) const;
   Result<std::vector<Attachment>> all() const;
   /// The network has no other record than this one (which may be gone already).

@@ -112,7 +112,7 @@ CniResult<AddResult> add_chained(const Call& call) {
     auto only_mine = mine;
     if (before) only_mine.network_elements.clear();  // the entry before this one may share them
     undo.check(tear_down(call.host, here, store, only_mine));
-    if (!before) undo.check(forget(store, mine));
+    if (!before) undo.check(forget(call.host, here, store, mine));
     if (auto kept = before ? record(store, *before) : CniResult<>(); !kept)
       undo.add({.verb = kept.error().msg});
     if (!undo.empty()) e.details += "; undo: " + undo.result().error().message();

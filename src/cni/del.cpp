@@ -12,15 +12,15 @@ CniResult<> del_recorded(const Call& call) {
   const auto here = TRY(as_cni(call.host.current_netns()));
   const AttachmentStore store(call.conf.data_dir, call.conf.name);
   const auto recorded = TRY(as_cni(store.read(call.owner(), part_of(call.conf.role)), Code::io_failure));
-  Attachment attachment;
-  if (recorded) attachment = *recorded;
-  if (!recorded && call.conf.role == Role::link)
+  Attachment attachment{.network = call.conf.name, .owner = call.owner(), .part = part_of(call.conf.role)};
+  if (recorded)
+    attachment = *recorded;
+  else if (call.conf.role == Role::link)
     attachment.host_link = names_of(call.conf.name, call.owner()).host_link;
 
   TRY(as_cni(tear_down(call.host, here, store, attachment)));
   if (call.conf.role == Role::link) TRY(release_addresses(call, attachment.addresses));
-  if (recorded) TRY(as_cni(forget(store, attachment)));
-  return {};
+  return as_cni(forget(call.host, here, store, attachment));
 }
 
 }  // namespace

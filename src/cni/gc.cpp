@@ -22,7 +22,7 @@ Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) 
       errors.add(
           std::move(down.error()).in(a.owner.container_id));  // its record stays: the next GC tries again
     else
-      errors.check(forget(store, a));
+      errors.check(forget(call.host, here, store, a));
   }
   const auto lock = TRY(store.lock());
   errors.check(store.sweep());

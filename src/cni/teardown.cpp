@@ -74,8 +74,15 @@ Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachme
   return errors.result();
 }
 
-Result<> forget(const AttachmentStore& store, const Attachment& a) {
+Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
+                const Attachment& a) {
+  if (!store.there()) return {};
   const auto lock = TRY(store.lock());
+  // Of two that were torn down at the same time neither was the last one then.
+  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part))) {
+    const auto nft = TRY(host.nft(here));
+    TRY(remove_elements(*nft, a.network_elements));
+  }
   return store.remove(a.owner, a.part);
 }
 

@@ -12,8 +12,9 @@ namespace podwire::cni {
 Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
                    const Attachment& attachment);
 
-/// Takes the record away.
-Result<> forget(const AttachmentStore& store, const Attachment& attachment);
+/// Takes the record away, or what a kill left of one, and with the network's last record what is shared.
+Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
+                const Attachment& attachment);
 
 /// Deletes a link by name; success when there is none.
 Result<> delete_link_if_there(kernel::Rtnl& rtnl, const std::string& name);

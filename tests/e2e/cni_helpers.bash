@@ -62,7 +62,7 @@ pod() {
 in_pod() { host ip netns exec "$@"; }
 
 # cni COMMAND ID [VARIABLE=VALUE...] <CONF: stdout is the plugin's, so is the exit status.
-# The plugin is CNI_BIN/TYPE; a pod's netns and its container id have one name unless CNI_NETNS says otherwise.
+# The plugin is CNI_BIN/TYPE, or CNI_PROGRAM; a pod's netns and its container id have one name unless CNI_NETNS says otherwise.
 cni() {
   local command=$1 id=$2 config type
   shift 2
@@ -70,7 +70,7 @@ cni() {
   type=$(jq -r '.type // "podwire-cni"' <<<"$config" 2>/dev/null) || type=podwire-cni
   [[ -f $CNI_BIN/$type ]] || type=podwire-cni
   host env -u CNI_ARGS CNI_COMMAND="$command" CNI_CONTAINERID="$id" CNI_NETNS="/run/netns/$id" CNI_IFNAME=eth0 \
-    CNI_PATH="$CNI_BIN:$CNI_DEBIAN" "$@" "$CNI_BIN/$type" <<<"$config"
+    CNI_PATH="$CNI_BIN:$CNI_DEBIAN" "$@" "${CNI_PROGRAM:-$CNI_BIN/$type}" <<<"$config"
 }
 
 # add ID CONF [VARIABLE=VALUE...]: makes the pod if need be; the result is $output and is kept for with_prev.
