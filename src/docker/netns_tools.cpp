@@ -30,9 +30,10 @@ int enter_with_own_sys(const kernel::NetNs& netns) {
   if (const int err = netns.join(); err != 0) return err;
   if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0)
     return errno;
-  // Without it only /sys/class/net is wrong, so a refusal is no reason to stop. The cgroups that lie over the old /sys come
-  // along: a container started from here needs them.
-  const int cgroups = ::open_tree(AT_FDCWD, "/sys/fs/cgroup", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  // Without it only /sys/class/net is wrong, so a refusal is no reason to stop. The cgroups that lie over the
+  // old /sys come along: a container started from here needs them.
+  const int cgroups =
+      ::open_tree(AT_FDCWD, "/sys/fs/cgroup", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   ::mount("sysfs", "/sys", "sysfs", 0, nullptr);
   if (cgroups >= 0) ::move_mount(cgroups, "", AT_FDCWD, "/sys/fs/cgroup", MOVE_MOUNT_F_EMPTY_PATH);
   return 0;

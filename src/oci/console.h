@@ -10,20 +10,21 @@ namespace podwire::oci {
 /// new terminal").
 class ConsoleSocket {
  public:
-  /// Listens in a directory of ours; the name goes when this object does. A path longer than a socket's may
-  /// be is an error.
-  static Result<ConsoleSocket> listen(const std::string& path);
+  /// Listens as `name` in a directory of ours; the name goes when this object does.
+  static Result<ConsoleSocket> listen(const std::string& directory, const std::string& name);
   ConsoleSocket(ConsoleSocket&& other) noexcept = default;
   ConsoleSocket& operator=(ConsoleSocket&&) = delete;
   ~ConsoleSocket();
-  [[nodiscard]] const std::string& path() const { return path_; }
+  /// For runc. By way of our own descriptor of the directory: a socket's path has 107 characters at most.
+  [[nodiscard]] std::string path() const;
   /// The master end. Call it after runc has succeeded: it has been sent then.
   Result<UniqueFd> receive() const;
 
  private:
-  ConsoleSocket(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
-  UniqueFd fd_;
-  std::string path_;
+  ConsoleSocket(UniqueFd fd, UniqueFd directory, std::string name)
+      : fd_(std::move(fd)), directory_(std::move(directory)), name_(std::move(name)) {}
+  UniqueFd fd_, directory_;
+  std::string name_;
 };
 
 }  // namespace podwire::oci

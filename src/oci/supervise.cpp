@@ -144,7 +144,7 @@ struct Running {
 };
 
 StartResult<Running> start_with_terminal(const Runc& runc, const Supervision& job, Fd log) {
-  const auto console = ConsoleSocket::listen(job.bundle + "/tty");
+  const auto console = ConsoleSocket::listen(job.bundle, "tty");
   if (!console) return engine(console.error());
   const auto pid = runc.start(job.id, job.bundle, {}, console->path());
   if (!pid) return std::unexpected(pid.error());
