@@ -105,7 +105,10 @@ struct NetConf {
 /// Parses and checks a configuration for this invocation. Keys match without regard to case; unknown keys are
 /// accepted. Codes: 6 no JSON, 1 a cniVersion we do not speak (or CHECK < 0.4.0, GC and STATUS < 1.1.0),
 /// 2 a field that we know and refuse (its key and value are named), 7 a field with a bad value (its path is
-/// named).
+/// named). Of a key that is given twice the last one counts, as for JSON decoders in general.
+/// DEL and GC log and ignore what is bad in parts that taking down does not need (a runtime repeats a DEL
+/// that fails for ever); they insist on the name, the version, where addresses and records are, and GC on its
+/// list.
 CniResult<NetConf> parse_netconf(std::string_view text, const Invocation& invocation);
 
 /// The cniVersion of a configuration that may be broken otherwise; the newest one we speak when it says none.

@@ -31,9 +31,10 @@ CniResult<LinkKind> read_kind(const Field& conf, std::string_view type) {
 
 CniResult<> read_bridge(const Field& conf, LinkConf& out) {
   const auto bridge = TRY(conf.member("bridge"));
-  TRY(bridge.read(out.bridge));
-  if (out.bridge.empty()) out.bridge = LinkConf().bridge;
-  if (!valid_ifname(out.bridge)) return bridge.refuse("is no interface name");
+  std::string name;
+  TRY(bridge.read(name));
+  if (!name.empty() && !valid_ifname(name)) return bridge.refuse("is no interface name");
+  if (!name.empty()) out.bridge = std::move(name);
   TRY(TRY(conf.member("isGateway")).read(out.is_gateway));
   TRY(TRY(conf.member("isDefaultGateway")).read(out.is_default_gateway));
   out.is_gateway |= out.is_default_gateway;
@@ -81,8 +82,10 @@ CniResult<std::string> bridge_key_in(const Field& conf) {
 CniResult<> read_link(const Field& conf, std::string_view type, LinkConf& out) {
   out.kind = TRY(read_kind(conf, type));
   const auto mtu = TRY(conf.member("mtu"));
-  TRY(mtu.read(out.mtu, 0, 65535));
-  if (out.mtu != 0 && out.mtu < kLeastMtu) return mtu.refuse("is less than 68, the least that IPv4 needs");
+  std::uint32_t bytes = 0;
+  TRY(mtu.read(bytes, 0, 65535));
+  if (bytes != 0 && bytes < kLeastMtu) return mtu.refuse("is less than 68, the least that IPv4 needs");
+  out.mtu = bytes;
   TRY(TRY(conf.member("ipMasq")).read(out.ip_masq));
   TRY(TRY(conf.member("enabledad")).read(out.enable_dad));
   TRY(TRY(conf.member("internal")).read(out.internal));

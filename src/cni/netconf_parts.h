@@ -6,7 +6,7 @@
 #include "cni/netconf.h"
 
 /// The parts that parse_netconf is put together from. `conf` is the field of the whole configuration.
-/// What is absent leaves `out` as it is.
+/// What is absent leaves `out` as it is, and so does what is refused: DEL goes on with the rest.
 namespace podwire::cni {
 
 // result_decode.cpp: what results and configurations have in common.

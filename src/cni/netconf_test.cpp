@@ -157,6 +157,14 @@ TEST(Netconf, DelIgnoresWhatItDoesNotNeed) {
   EXPECT_FALSE(parse(text, call(Command::status)));
 }
 
+// Found by the fuzzer (crashes/netconf/bridge-of-a-bad-name).
+TEST(Netconf, DelDoesNotKeepWhatItIgnored) {
+  const auto conf = parse(R"({"name":"n","type":"podwire-bridge","bridge":" cni0"})", call(Command::del));
+  EXPECT_EQ(conf.value().link.bridge, "cni0");
+  EXPECT_EQ(parse(R"({"name":"n","type":"podwire-bridge","mtu":7})", call(Command::del)).value().link.mtu,
+            0U);
+}
+
 TEST(Netconf, DelInsistsOnWhereThingsAre) {
   for (const auto* bad :
        {R"("ipam":{"type":7})", R"("ipam":{"type":"podwire-ipam","dataDir":7})", R"("podwireDataDir":"x")"}) {

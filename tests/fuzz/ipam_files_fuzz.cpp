@@ -87,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   std::filesystem::create_directories(dir + "/freed");
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   (void)parse_reservation(IpAddr(), input);
+  (void)parse_note(input);
   write_files(dir, input);
   exercise({root, "net", {.boot_id = "boot-1", .durability = Durability::until_reboot}});
   std::filesystem::remove_all(root);
