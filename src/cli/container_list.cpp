@@ -21,6 +21,7 @@ std::string shortened(const std::string& text, std::size_t most) {
 
 std::string addresses_of(const docker::Container& c) {
   std::vector<std::string> out;
+  out.reserve(c.attachment.addresses.size());
   for (const auto& cidr : c.attachment.addresses) out.push_back(cidr.addr().str());
   return fmt::format("{}", fmt::join(out, ","));
 }

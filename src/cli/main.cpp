@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstdio>
+#include <exception>
 
 #include "cli/command_line.h"
 #include "cli/verbs.h"
@@ -45,9 +47,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return kUsageError;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   ::signal(SIGPIPE, SIG_IGN);  // `podwire container ls | head -1` ends quietly
   Context context;
   CLI::App app("podwire: the network of containers and of a Kubernetes cluster, made to be looked at",
@@ -74,4 +74,16 @@ int main(int argc, char** argv) {
     return usage_error(app, error);
   }
   return context.status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Nothing that can happen in the world throws, but a bug may, or memory that is not there.
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& bug) {
+    std::fprintf(stderr, "podwire: error: %s\n", bug.what());
+    return 1;
+  }
 }

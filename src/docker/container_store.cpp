@@ -59,7 +59,7 @@ Result<> ContainerStore::remove(const std::string& id) const {
   // The record goes last, so that what a kill leaves half removed is still found.
   const std::string dir = directory(id);
   for (const auto& name : TRY(list_directory(dir)))
-    if (name != "container.json") TRY(oci::remove_tree(dir + "/" + name));
+    if (name != "container.json") TRY(oci::remove_tree(fmt::format("{}/{}", dir, name)));
   return oci::remove_tree(dir);
 }
 

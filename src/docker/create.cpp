@@ -76,6 +76,7 @@ Result<PortRange> ephemeral_range(const Site& site) {
 Result<std::vector<PublishedPort>> publish(const Site& site, const RunRequest& request,
                                            const std::vector<Container>& existing) {
   std::vector<PortRequest> wanted;
+  wanted.reserve(request.publish.size());
   for (const auto& text : request.publish) wanted.push_back(TRY(parse_publish(text)));
   if (wanted.empty()) return std::vector<PublishedPort>{};
   if (request.network == "none" || request.network == "host")
@@ -176,6 +177,7 @@ Result<> write_bundle(const Site& site, const Container& c, const RunRequest& re
   const ContainerStore store(site.containers_dir());
   const std::string dir = store.directory(c.id);
   std::vector<IpAddr> dns;
+  dns.reserve(request.dns.size());
   for (const auto& server : request.dns) dns.push_back(TRY(IpAddr::parse(server)));
   TRY(make_directories(store.bundle(c.id)));
   TRY(rewrite_in_place(dir + "/hostname", c.hostname + "\n"));

@@ -113,7 +113,7 @@ Result<Network> Networks::create(const NetworkRequest& request) const {
     if (other.name == request.name)
       return fail("create network", request.name, EEXIST,
                   "podwire network inspect shows it; podwire network rm removes it");
-  const auto network = TRY(plan(request, existing));
+  auto network = TRY(plan(request, existing));
   for (const auto& other : existing)
     if (other.bridge == network.bridge)
       return fail("create network", request.name, EEXIST,

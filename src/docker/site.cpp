@@ -41,7 +41,7 @@ Result<kernel::NetNs> open_wanted(const Roots& roots, const std::string& wanted,
   if (wanted == "host") return host.current_netns();
   if (wanted.find('/') != std::string::npos) return host.open_netns(wanted);
   for (const auto& dir : {netns_dir(roots), std::string("/run/netns")})
-    if (file_exists(dir + "/" + wanted)) return host.open_netns(dir + "/" + wanted);
+    if (const auto path = fmt::format("{}/{}", dir, wanted); file_exists(path)) return host.open_netns(path);
   return fail("open network namespace", wanted, ENOENT,
               fmt::format("give podwire, host, a path, or a name in {} or /run/netns", netns_dir(roots)));
 }

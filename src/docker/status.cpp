@@ -23,7 +23,7 @@ std::string duration_text(Clock::duration d) {
   };
   if (seconds < 60) return counted(seconds, "second");
   if (seconds < 3600) return counted(seconds / 60, "minute");
-  if (seconds < 2 * 86400) return counted(seconds / 3600, "hour");
+  if (seconds < 2LL * 86400) return counted(seconds / 3600, "hour");
   return counted(seconds / 86400, "day");
 }
 

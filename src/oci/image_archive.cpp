@@ -90,7 +90,7 @@ Result<> collect(const Archive& archive, const JsonView& descriptor, std::vector
       const auto architecture = TRY(TRY(platform.at("architecture")).text_or(machine_architecture()));
       if (fits_this_machine(os, architecture))
         return collect(archive, child, std::move(names), depth + 1, out);
-      offered.insert(os + "/" + architecture);
+      offered.insert(fmt::format("{}/{}", os, architecture));
     }
     return fail("import", file, 0,
                 fmt::format("no image for linux/{} in it, only for {}", machine_architecture(),
@@ -151,7 +151,7 @@ Result<std::string> familiar_name(std::string_view name) {
   std::string_view rest = name;
   for (const std::string_view prefix : {"docker.io/", "index.docker.io/", "library/"})
     if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
-  const auto repository = rest.substr(0, rest.find_first_of("@", rest.rfind('/') + 1));
+  const auto repository = rest.substr(0, rest.find('@', rest.rfind('/') + 1));
   auto colon = repository.find(':', repository.rfind('/') + 1);
   const auto path = repository.substr(0, colon);
   if (path.empty() || !std::isalnum(static_cast<unsigned char>(path.front())) || path.ends_with('/'))

@@ -132,6 +132,7 @@ Result<std::vector<Image>> ImageStore::import(const std::string& path, const std
     if (!name.empty()) known[TRY(familiar_name(name))] = id;
   }
   TRY(write_names(known));
+  out.reserve(found.size());
   for (const auto& image : found) out.push_back(TRY(load(image.id.hex(), known)));
   return out;
 }

@@ -62,7 +62,7 @@ class LayerWriter {
   Result<> keep_only_ours(Fd directory, const std::string& path) {
     const auto names = TRY(list_directory(fmt::format("/proc/self/fd/{}", directory.raw())));
     for (const auto& name : names) {
-      const std::string child = path.empty() ? name : path + "/" + name;
+      const std::string child = path.empty() ? name : fmt::format("{}/{}", path, name);
       const auto below = made_.lower_bound(child + "/");
       const bool ours_below = below != made_.end() && below->starts_with(child + "/");
       if (ours_below) {

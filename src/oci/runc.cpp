@@ -109,7 +109,7 @@ StartResult<int> Runc::exec(const std::string& id, const ExecSpec& spec, const s
     Command runc = command(args, log);
     if (!spec.interactive && !spec.terminal)
       runc.before_exec = [] {
-        const int null = ::open("/dev/null", O_RDONLY);
+        const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
         return null >= 0 && ::dup2(null, 0) == 0 ? 0 : 1;
       };
     return run_attached(runc);

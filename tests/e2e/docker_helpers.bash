@@ -12,11 +12,12 @@ setup_docker_host() {
 
 # teardown_docker_host: containers first, since their cgroups are the real machine's and outlive a namespace.
 teardown_docker_host() {
-  local ids
+  local ids=()
   if [[ -n ${MACHINE[host]:-} ]]; then
     for PODWIRE_NETNS in host podwire; do
       export PODWIRE_NETNS
-      ids=$(podwire ps -aq) && [[ -z $ids ]] || podwire container rm -f $ids >/dev/null || true
+      mapfile -t ids < <(podwire ps -aq)
+      ((${#ids[@]} == 0)) || podwire container rm -f "${ids[@]}" >/dev/null || true
     done
   fi
   stop_machines
@@ -29,6 +30,7 @@ podwire() { on host "$PODWIRE" "$@"; }
 web() {
   local name=$1
   shift
+  # shellcheck disable=SC2016
   podwire run -d --name "$name" -e NAME="$name" "$@" busybox \
     sh -c 'mkdir /www && echo "$NAME" >/www/index.html && exec httpd -f -p 80 -h /www' >/dev/null
   wait_for podwire exec "$name" wget -qO- 127.0.0.1
