@@ -16,16 +16,6 @@
 namespace podwire {
 namespace {
 
-struct Pipe {
-  UniqueFd read, write;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
 /// Feeds stdin and drains stdout and stderr at once, so that no side blocks on a full pipe.
 Result<> exchange(std::string_view input, UniqueFd in, UniqueFd out, UniqueFd err, Output& result) {
   ::fcntl(in.raw(), F_SETFL, O_NONBLOCK);

@@ -53,14 +53,17 @@ class Handler {
 
 }  // namespace
 
+Result<Pipe> make_pipe() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
+  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
 Result<pid_t> spawn(const Command& command, const Stdio& stdio) {
   if (command.argv.empty()) return fail("run", "empty command", EINVAL);
   const std::string program = find_program(command.argv[0]);
   if (program.empty()) return fail("run", command.argv[0], ENOENT, "not found in PATH");
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
-  const UniqueFd report(pipe[0]);
-  UniqueFd reporter(pipe[1]);
+  auto [report, reporter] = TRY(make_pipe());
   // Moved above 2, so that placing one stream cannot close another.
   std::array<UniqueFd, 3> streams;
   const std::array<Fd, 3> wanted{stdio.in, stdio.out, stdio.err};

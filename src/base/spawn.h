@@ -12,6 +12,12 @@ struct Stdio {
   Fd in, out, err;
 };
 
+struct Pipe {
+  UniqueFd read, write;
+};
+/// Both ends are closed on exec.
+Result<Pipe> make_pipe();
+
 /// Starts a program and does not wait. Command::input is not used. Errors: it could not be executed (its
 /// errno). The caller owns the child and must wait for it.
 Result<pid_t> spawn(const Command& command, const Stdio& stdio);

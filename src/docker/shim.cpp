@@ -36,10 +36,9 @@ oci::StartResult<void> decode_report(std::string_view text) {
 
 oci::StartResult<void> start_shim(const std::vector<std::string>& command) {
   const auto engine = [](Error error) { return std::unexpected(oci::StartError{125, std::move(error)}); };
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return engine({.verb = "create pipe", .sys_errno = errno});
-  const UniqueFd report(pipe[0]);
-  UniqueFd reporter(pipe[1]);
+  auto pipe = make_pipe();
+  if (!pipe) return engine(pipe.error());
+  auto& [report, reporter] = *pipe;
   Command shim{.argv = command};
   // Not a child of ours: whoever starts containers need not stay, and the shim must not be its zombie.
   shim.before_exec = [fd = reporter.raw()] {

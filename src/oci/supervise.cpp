@@ -127,15 +127,6 @@ class Supervisor {
   int requests_ = 0;
 };
 
-struct Pipe {
-  UniqueFd read, write;
-};
-Result<Pipe> make_pipe() {
-  std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
 /// A running container and the ends of its streams that are ours.
 struct Running {
   pid_t pid = 0;
