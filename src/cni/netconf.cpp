@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/parser.hpp>
+#include <cmath>
 
 #include "base/log.h"
 #include "cni/netconf_parts.h"
@@ -12,6 +13,19 @@ namespace {
 
 constexpr std::uint32_t kLeastMtuOfIpv6 = 1280;  // RFC 8200, 5
 constexpr std::size_t kMaxDepth = 100;           // runtimeConfig carries whatever pods are annotated with
+
+/// The path of a number beyond a double's range, which Boost.JSON reads as infinity. A delegate would get it
+/// as "Infinity", and that is no JSON. nullopt: there is none.
+std::optional<std::string> find_infinite(const json::value& value) {
+  if (value.is_double() && !std::isfinite(value.get_double())) return std::string();
+  if (const auto* object = value.if_object())
+    for (const auto& member : *object)
+      if (auto path = find_infinite(member.value())) return "." + std::string(member.key()) + *path;
+  if (const auto* array = value.if_array())
+    for (std::size_t i = 0; i < array->size(); ++i)
+      if (auto path = find_infinite((*array)[i])) return "[" + std::to_string(i) + "]" + *path;
+  return std::nullopt;
+}
 
 CniResult<json::object> parse_object(std::string_view text) {
   if (text.size() > kLargestConfig)
@@ -33,6 +47,8 @@ CniResult<json::object> parse_object(std::string_view text) {
   auto value = parser.release();
   if (!value.is_object())
     return refuse(Code::decode_failure, "the configuration " + shown(value) + " is no JSON object");
+  if (const auto path = find_infinite(value))
+    return refuse(Code::decode_failure, path->substr(1) + ": the number is too large");
   return std::move(value.get_object());
 }
 

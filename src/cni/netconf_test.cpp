@@ -42,6 +42,16 @@ TEST(Netconf, TellsWhereJsonIsBroken) {
     EXPECT_EQ(error_of(text).code, Code::decode_failure) << text;
 }
 
+// Found by the fuzzer (crashes/netconf/number-too-large): a delegate would have got "Infinity".
+TEST(Netconf, RefusesNumbersThatCouldNotBePassedOn) {
+  for (const auto* number : {"1e400", "-1e400", "0e709551615", "1844674407e709551615"}) {
+    const auto e = error_of(conf_with(R"("a":[0,{"b":)" + std::string(number) + "}],"));
+    EXPECT_EQ(e.code, Code::decode_failure);
+    EXPECT_EQ(e.msg, "a[1].b: the number is too large") << number;
+  }
+  EXPECT_TRUE(parse(conf_with(R"("a":1e300,"b":1e-400,)")));
+}
+
 TEST(Netconf, LimitsSizeAndDepth) {
   const std::string big = R"({"name":")" + std::string(1 << 20, 'a') + "\"}";
   EXPECT_EQ(error_of(big).code, Code::decode_failure);
