@@ -16,8 +16,14 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kLockName = "lock";
+constexpr std::string_view kSharedName = "shared";
 constexpr std::string_view kTemporary = ".tmp-";
-constexpr std::string_view kNewRecord = ".tmp-record";  // one name: a kill leaves one file, not many
+constexpr std::string_view kNewFile = ".tmp-new";  // one name: a kill leaves one file, not many
+
+/// Container ids, interface names and parts hold no colon; a record's name has two.
+bool is_record(std::string_view name) {
+  return name.find(':') != std::string_view::npos && !name.starts_with(kTemporary);
+}
 
 std::string text(const json::object& o, std::string_view key) {
   const auto* v = o.if_contains(key);
@@ -149,14 +155,18 @@ Result<FileLock> AttachmentStore::lock() const {
 
 bool AttachmentStore::there() const { return file_exists(dir_); }
 
-Result<> AttachmentStore::write(const Attachment& a) const {
-  const std::string temporary = dir_ + "/" + std::string(kNewRecord), file = path(a.owner, a.part);
+Result<> AttachmentStore::replace(const std::string& file, std::string_view content) const {
+  const std::string temporary = dir_ + "/" + std::string(kNewFile);
   {
     const auto fd = TRY(open_file(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0600));
-    TRY(write_all(fd.get(), encode_attachment(a)));
+    TRY(write_all(fd.get(), content));
   }
   if (::rename(temporary.c_str(), file.c_str()) != 0) return fail("rename to", file, errno);
   return {};
+}
+
+Result<> AttachmentStore::write(const Attachment& a) const {
+  return replace(path(a.owner, a.part), encode_attachment(a));
 }
 
 Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std::string_view part) const {
@@ -170,14 +180,39 @@ Result<std::optional<Attachment>> AttachmentStore::read(const Owner& owner, std:
 
 Result<> AttachmentStore::remove(const Owner& owner, std::string_view part) const {
   TRY(remove_file(path(owner, part)));
-  TRY(remove_file(dir_ + "/" + std::string(kNewRecord)));
+  TRY(remove_file(dir_ + "/" + std::string(kNewFile)));
+  return {};
+}
+
+Result<> AttachmentStore::share(const std::vector<OwnedElement>& elements) const {
+  auto known = TRY(shared());
+  const auto before = known.size();
+  for (const auto& e : elements)
+    if (std::ranges::find(known, e) == known.end()) known.push_back(e);
+  if (known.size() == before) return {};
+  const json::object o{{"networkElements", encode_elements(known)}};
+  return replace(dir_ + "/" + std::string(kSharedName), json::serialize(o));
+}
+
+Result<std::vector<OwnedElement>> AttachmentStore::shared() const {
+  auto content = read_file(dir_ + "/" + std::string(kSharedName), 1 << 20);
+  if (!content && content.error().sys_errno == ENOENT) return std::vector<OwnedElement>{};
+  if (!content) return std::unexpected(std::move(content.error()));
+  boost::system::error_code ec;
+  const json::value parsed = json::parse(*content, ec);
+  if (ec || !parsed.is_object()) return std::vector<OwnedElement>{};  // somebody else wrote there
+  return decode_elements(parsed.get_object(), "networkElements");
+}
+
+Result<> AttachmentStore::unshare() const {
+  TRY(remove_file(dir_ + "/" + std::string(kSharedName)));
   return {};
 }
 
 Result<std::vector<Attachment>> AttachmentStore::all() const {
   std::vector<Attachment> out;
   for (const auto& name : TRY(list_directory(dir_))) {
-    if (name == kLockName || name.starts_with(kTemporary)) continue;
+    if (!is_record(name)) continue;
     auto content = read_file(dir_ + "/" + name, 1 << 20);
     if (!content) continue;  // deleted meanwhile
     if (auto a = decode_attachment(*content)) out.push_back(std::move(*a));
@@ -187,14 +222,13 @@ Result<std::vector<Attachment>> AttachmentStore::all() const {
 
 Result<bool> AttachmentStore::is_last(const Owner& owner, std::string_view part) const {
   const std::string own = path(owner, part).substr(dir_.size() + 1);
-  return std::ranges::all_of(TRY(list_directory(dir_)), [&](const std::string& name) {
-    return name == own || name == kLockName || name.starts_with(kTemporary);
-  });
+  return std::ranges::none_of(TRY(list_directory(dir_)),
+                              [&](const auto& name) { return is_record(name) && name != own; });
 }
 
 Result<> AttachmentStore::sweep() const {
   for (const auto& name : TRY(list_directory(dir_))) {
-    if (name == kLockName) continue;
+    if (name == kLockName || name == kSharedName) continue;
     const std::string file = dir_ + "/" + name;
     const auto content = read_file(file, 1 << 20);
     if (name.starts_with(kTemporary) || (content && !decode_attachment(*content))) TRY(remove_file(file));

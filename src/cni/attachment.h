@@ -70,10 +70,16 @@ class AttachmentStore {
   Result<std::vector<Attachment>> all() const;
   /// The network has no other record than this one (which may be gone already).
   Result<bool> is_last(const Owner& owner, std::string_view part) const;
+  /// Adds to what the network's attachments share; the file `shared` beside the records. Whoever is the last
+  /// to go removes these elements, then the file by unshare().
+  Result<> share(const std::vector<OwnedElement>& elements) const;
+  Result<std::vector<OwnedElement>> shared() const;
+  Result<> unshare() const;
   /// Removes left-over temporary files and records that cannot be read.
   Result<> sweep() const;
 
  private:
+  Result<> replace(const std::string& file, std::string_view content) const;
   [[nodiscard]] std::string path(const Owner& owner, std::string_view part) const;
   std::string network_, dir_;
 };

@@ -67,6 +67,7 @@ std::vector<IpConfig> container_ips(const AddResult& prev) {
 
 CniResult<> record(const AttachmentStore& store, const Attachment& attachment) {
   const auto lock = TRY(as_cni(store.lock(), Code::io_failure));
+  TRY(as_cni(store.share(attachment.network_elements), Code::io_failure));
   return as_cni(store.write(attachment), Code::io_failure);
 }
 
@@ -109,9 +110,7 @@ CniResult<AddResult> add_chained(const Call& call) {
   if (auto done = act(); !done) {
     CniError e = std::move(done.error());
     ErrorList undo;
-    auto only_mine = mine;
-    if (before) only_mine.network_elements.clear();  // the entry before this one may share them
-    undo.check(tear_down(call.host, here, store, only_mine));
+    undo.check(tear_down(call.host, here, store, mine, before ? Shared::keep : Shared::with_the_last));
     if (!before) undo.check(forget(call.host, here, store, mine));
     if (auto kept = before ? record(store, *before) : CniResult<>(); !kept)
       undo.add({.verb = kept.error().msg});

@@ -24,8 +24,11 @@ Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) 
     else
       errors.check(forget(call.host, here, store, a));
   }
+  if (!store.there()) return errors.result();
   const auto lock = TRY(store.lock());
   errors.check(store.sweep());
+  if (TRY(store.all()).empty())
+    errors.check(remove_shared(call.host, here, store));  // of an ADD that was killed
   return errors.result();
 }
 

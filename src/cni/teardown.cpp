@@ -1,6 +1,8 @@
 #include "cni/teardown.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "cni/table.h"
 
@@ -28,34 +30,37 @@ Result<> flush_udp_flows(kernel::Conntrack& conntrack, const std::vector<PortMap
 
 namespace {
 
-/// The attachment's elements, and those that its network shares when it is the network's last. Under the
-/// lock: a new attachment writes its record before it adds elements, so either it is counted here or it adds
-/// them again after us.
-Result<> remove_all_elements(kernel::Nft& nft, const AttachmentStore& store, const Attachment& a) {
+/// What is to go from the table with this attachment. Under the network's lock.
+Result<std::vector<OwnedElement>> elements_to_go(const AttachmentStore& store, const Attachment& a,
+                                                 Shared shared) {
+  auto out = a.elements;
+  if (shared == Shared::with_the_last && TRY(store.is_last(a.owner, a.part)))
+    std::ranges::move(TRY(store.shared()), std::back_inserter(out));
+  return out;
+}
+
+/// A new attachment writes its record before it adds elements, so either it is counted here or it adds those
+/// that are shared again after us. `nft` is opened when there is something to do.
+Result<> remove_all_elements(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
+                             const Attachment& a, Shared shared, std::unique_ptr<kernel::Nft>& nft) {
+  if (!store.there()) return {};
   const auto lock = TRY(store.lock());
-  auto elements = a.elements;
-  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part)))
-    elements.insert(elements.end(), a.network_elements.begin(), a.network_elements.end());
-  return remove_elements(nft, elements);
+  const auto elements = TRY(elements_to_go(store, a, shared));
+  if (elements.empty()) return {};
+  nft = TRY(host.nft(here));
+  return remove_elements(*nft, elements);
 }
 
 }  // namespace
 
 Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
-                   const Attachment& a) {
+                   const Attachment& a, Shared shared) {
   ErrorList errors;
   // Lives until the devices are gone: to close an nf_tables socket is to wait until the kernel has freed what
   // was removed, one RCU grace period, and deleting a device waits for one, too. So they are waited for
   // together.
   std::unique_ptr<kernel::Nft> nft;
-  if (!a.elements.empty() || !a.network_elements.empty()) {
-    if (auto opened = host.nft(here); opened) {
-      nft = std::move(*opened);
-      errors.check(remove_all_elements(*nft, store, a));
-    } else {
-      errors.add(opened.error());
-    }
-  }
+  errors.check(remove_all_elements(host, here, store, a, shared, nft));
   if (!a.udp_ports.empty()) {
     if (auto conntrack = host.conntrack(here); conntrack)
       errors.check(flush_udp_flows(**conntrack, a.udp_ports));
@@ -74,15 +79,20 @@ Result<> tear_down(kernel::Host& host, const kernel::NetNs& here, const Attachme
   return errors.result();
 }
 
+Result<> remove_shared(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store) {
+  if (const auto shared = TRY(store.shared()); !shared.empty()) {
+    const auto nft = TRY(host.nft(here));
+    TRY(remove_elements(*nft, shared));
+  }
+  return store.unshare();
+}
+
 Result<> forget(kernel::Host& host, const kernel::NetNs& here, const AttachmentStore& store,
                 const Attachment& a) {
   if (!store.there()) return {};
   const auto lock = TRY(store.lock());
   // Of two that were torn down at the same time neither was the last one then.
-  if (!a.network_elements.empty() && TRY(store.is_last(a.owner, a.part))) {
-    const auto nft = TRY(host.nft(here));
-    TRY(remove_elements(*nft, a.network_elements));
-  }
+  if (TRY(store.is_last(a.owner, a.part))) TRY(remove_shared(host, here, store));
   return store.remove(a.owner, a.part);
 }
 

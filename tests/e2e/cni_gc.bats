@@ -113,7 +113,7 @@ holds() {
 @test "left-over temporary files and illegible files go" {
   add a "$(bridge_conf)"
   host touch /run/podwire/cni/net/.tmp-123 /run/podwire/cni/net/junk /var/lib/cni/networks/net/10.22.0.200
-  host touch /var/lib/cni/networks/net/.tmp-podwire-reservation
+  host touch /var/lib/cni/networks/net/.tmp-podwire
   gc "$(bridge_conf)" a
   same "$(host find /run/podwire /var/lib/cni -name '.tmp*' -o -name junk -o -path '*/net/10.22.0.200')" ""
   check a "$(bridge_conf)"

@@ -122,11 +122,12 @@ links() { host ip -j link | jq -r '.[].ifname' | grep -vxE 'lo|eth0|cni0|docker0
 reservations() {
   host find /var/lib/cni/networks -type f 2>/dev/null | grep -vE '/(lock|boot|last_reserved_ip\.[0-9]+|freed/[^/]+)$' || true
 }
-records() { host find /run/podwire -type f ! -name lock 2>/dev/null; }
+records() { host find /run/podwire -type f ! -name lock ! -name shared 2>/dev/null; }
 
 # nothing_left: no reservation, record, device or element of any attachment, no temporary file.
 nothing_left() {
-  same "$(reservations)" "" && same "$(records)" "" && same "$(links)" "" && same "$(elements)" ""
+  same "$(reservations)" "" && same "$(records)" "" && same "$(links)" "" && same "$(elements)" "" &&
+    same "$(host find /run/podwire -name shared 2>/dev/null)" ""
 }
 
 # reboot_host: the kernel's boot id is another one, /run is empty, and all devices are gone. The files of /var stay.

@@ -75,7 +75,12 @@ Result<state::Link> ensure_bridge(Rtnl& rtnl, Sysctl& sysctl, const BridgeWanted
     TRY(sysctl.ensure("net/ipv6/conf/" + bridge.name + "/disable_ipv6", "0"));
 
   LinkChange change;
-  if (!bridge.up) change.up = true;
+  if (!bridge.up) {
+    change.up = true;
+    // Who forwards to a neighbour asks for its MAC with the link-local address, and cannot as long as that
+    // one is being tried: up to 2.5 s.
+    TRY(ensure_v6(sysctl, "net/ipv6/conf/" + bridge.name + "/accept_dad", "0"));
+  }
   if (wanted.promisc && !bridge.promisc) change.promisc = true;
   const bool changes = change.up || change.promisc;
   if (changes) TRY(rtnl.change_link(bridge.index, change));
