@@ -42,7 +42,8 @@ CniResult<std::string> run_delegate(const Call& call, const std::string& type, C
     return refuse(Code::bad_config, "ipam.type: \"" + type + "\" is no plugin name");
   std::string program;
   for (const auto& dir : call.invocation.path) {
-    program = dir + "/" + type;
+    program = dir;
+    program.append("/").append(type);
     if (::access(program.c_str(), X_OK) == 0) break;
     program.clear();
   }

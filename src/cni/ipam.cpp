@@ -59,6 +59,7 @@ CniResult<> release_addresses(const Call& call, const std::vector<Cidr>& known) 
     return {};
   }
   std::vector<IpAddr> addrs;
+  addrs.reserve(known.size());
   for (const auto& c : known) addrs.push_back(c.addr());
   TRY(as_cni(store_of(call).release(call.owner(), addrs), Code::io_failure));
   return {};

@@ -147,7 +147,7 @@ Result<std::string> IpamFiles::add_note(const Owner& owner) const {
   const std::string from = path(kNew);
   int error = EEXIST;
   for (int number = 0; error == EEXIST && number < kMostNotes; ++number) {
-    const auto to = note_path(owner, number);
+    auto to = note_path(owner, number);
     error = with_directory(path(kOwners), [&] { return ::link(from.c_str(), to.c_str()) == 0 ? 0 : errno; });
     if (error == 0) return to;
   }
@@ -235,6 +235,7 @@ void IpamFiles::remove_notes(const Owner& owner) const {
 
 Result<> IpamFiles::keep_notes(const std::vector<Owner>& keep) const {
   std::vector<std::string> prefixes;
+  prefixes.reserve(keep.size());
   for (const auto& owner : keep) prefixes.push_back(note_prefix(owner));
   std::ranges::sort(prefixes);
   for (const auto& name : TRY(list_directory(path(kOwners))))

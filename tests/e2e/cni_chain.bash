@@ -24,7 +24,7 @@ chain_add() {
   rm -f "$cache.result"
   host test -e "/run/netns/$id" || pod "$id"
   for ((index = 0; index < $(jq '.plugins|length' <<<"$list"); ++index)); do
-    succeeds call_entry ADD "$id" "$ifname" "$(entry "$list" $index "$given" "$prev")"
+    succeeds call_entry ADD "$id" "$ifname" "$(entry "$list" $index "$given" "$prev")" || return
     printf '%s\n' "$output" >"$cache.partial"
     prev=$cache.partial
   done

@@ -180,7 +180,7 @@ between() {
 [ "$CNI_COMMAND" = DEL ] || { echo '{"cniVersion":"1.0.0","code":999,"msg":"no"}'; exit 1; }
 END
   chmod +x "$CNI_BIN/fails"
-  ! chain_add a "$(between '[]' '[{"type":"fails"}]')" "$CAPABILITIES" 2>/dev/null
+  fails chain_add a "$(between '[]' '[{"type":"fails"}]')" "$CAPABILITIES"
   chain_del a
   nothing_left
 }

@@ -12,11 +12,12 @@ setup() {
 }
 teardown() { stop_machines; }
 
-# start_playground: a machine that keeps the host's /sys, whose first process reaps what is orphaned.
+# start_playground: a machine that keeps the host's /sys, whose first process reaps what is orphaned. Its process ids
+# are those of no other test's playground: the host's cgroups, which all see, are named after them.
 start_playground() {
   local ready=$BATS_TEST_TMPDIR/ready
   unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc \
-    bash -c 'ip link set lo up; : >"$1"; while :; do sleep 3600 & wait $!; done' _ "$ready" 3>&- >/dev/null 2>&1 &
+    bash -c 'ip link set lo up; echo "$2" >/proc/sys/kernel/ns_last_pid; : >"$1"; while :; do sleep 3600 & wait $!; done' _ "$ready" $((BATS_SUITE_TEST_NUMBER * 128)) 3>&- >/dev/null 2>&1 &
   MACHINE_STARTER[here]=$!
   wait_for test -e "$ready"
   MACHINE[here]=$(tr -d " " <"/proc/$!/task/$!/children")

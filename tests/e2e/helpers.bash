@@ -56,6 +56,8 @@ wire() {
   local name
   for name in a b; do
     local machine=${!name}
+    # A router asks for neighbours from its link-local address, so that has to be ready at once too.
+    on "$machine" sysctl -q net.ipv6.conf.eth0.accept_dad=0
     on "$machine" ip link set eth0 up
     for address in ${addresses[$name]:-}; do
       local nodad=()
