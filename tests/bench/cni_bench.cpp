@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -67,17 +65,15 @@ void print_table(const Comparison& c, const Growth& g, int runs) {
   fmt::print("peak memory of podwire-cni: {:.2f} MiB\n", c.peak_mib.largest());
 }
 
-double rounded(double x) { return std::round(x * 100) / 100; }
-
 void print_json(const Comparison& c, const Growth& g) {
-  const boost::json::object out{
-      {"add_plain_ratio", rounded(c.peer_plain.add.median() / c.our_plain.add.median())},
-      {"add_ports_ratio", rounded(c.peer_ports.add.median() / c.our_ports.add.median())},
-      {"del_plain_vs_kernel", rounded(c.our_plain.del.median() / c.kernel_del.median())},
-      {"del_ports_ratio", rounded(c.peer_ports.del.median() / c.our_ports.del.median())},
-      {"add_growth_1_to_200", rounded(g.with_200.add.median() / g.with_1.add.median())},
-      {"peak_mib", rounded(c.peak_mib.largest())}};
-  fmt::print("{}\n", boost::json::serialize(out));
+  fmt::print(R"({{"add_plain_ratio":{:.2f},"add_ports_ratio":{:.2f},"del_plain_vs_kernel":{:.2f},)"
+             R"("del_ports_ratio":{:.2f},"add_growth_1_to_200":{:.2f},"peak_mib":{:.2f}}})"
+             "\n",
+             c.peer_plain.add.median() / c.our_plain.add.median(),
+             c.peer_ports.add.median() / c.our_ports.add.median(),
+             c.our_plain.del.median() / c.kernel_del.median(),
+             c.peer_ports.del.median() / c.our_ports.del.median(),
+             g.with_200.add.median() / g.with_1.add.median(), c.peak_mib.largest());
 }
 
 Result<> run(const Options& options) {

@@ -18,7 +18,7 @@ class FakeLinksConformance : public TwinKernels {
 
 TEST_F(FakeLinksConformance, Names) {
   veth("veth1", "eth0");
-  for (const char* name : {"", ".", "..", "a/b", "a b", "a:b", "a\tb", "sixteen-letters.", "fifteen-letters",
+  for (const char* name : {"", ".", "..", "a/b", "a b", "a:b", "a\tb", "a%d", "sixteen-letters.", "fifteen-letters",
                            "veth1", "x\x01y", "lo"})
     same(name, [&](Side& s) { return s.rtnl->create_plain("ifb", name); });
   same("host name taken",
@@ -28,6 +28,8 @@ TEST_F(FakeLinksConformance, Names) {
   same("same name twice", [](Side& s) { return s.rtnl->create_veth({.name = "x"}, {.name = "x"}, *s.here); });
   same("bridge name taken", [](Side& s) { return s.rtnl->create_bridge({.name = "veth1"}); });
   same("long bridge name", [](Side& s) { return s.rtnl->create_bridge({.name = "sixteen-letters."}); });
+  same("template for a peer name",
+       [](Side& s) { return s.rtnl->create_veth({.name = "veth3"}, {.name = "eth%d"}, *s.pod); });
   same("long veth name",
        [](Side& s) { return s.rtnl->create_veth({.name = "sixteen-letters."}, {.name = "y"}, *s.pod); });
   same("long peer name",
@@ -122,6 +124,7 @@ TEST_F(FakeLinksConformance, RenameMoveDelete) {
   rename("veth1", "veth1");
   rename("veth1", "sixteen-letters.");
   rename("veth1", "a/b");
+  rename("veth1", "a%d");
   rename("veth1", "veth9");
   rename("veth9", "veth1");
   rename("nosuch", "x");

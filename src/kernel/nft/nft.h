@@ -18,7 +18,8 @@ class NftBatch {
     std::vector<state::NftElement> elements;
   };
   /// Adds elements; one that is there with the same data stays, comment and all (its timeout runs on; since
-  /// Linux 6.12 another timeout takes effect). EEXIST: other data, or an interval inside one that is there.
+  /// Linux 6.12 one that is added with another timeout gets that one, from now). EEXIST: other data, or an
+  /// interval inside one that is there.
   NftBatch& add(state::NftSet set, std::vector<state::NftElement> elements);
   /// Adds elements that must not be there yet: EEXIST.
   NftBatch& create(state::NftSet set, std::vector<state::NftElement> elements);

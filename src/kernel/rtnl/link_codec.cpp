@@ -139,6 +139,11 @@ std::optional<state::Link> decode_link(const netlink::Message& message) {
   return link;
 }
 
+Result<> refuse_template(std::string_view name) {
+  if (!name.contains('%')) return {};
+  return fail("name link", name, EINVAL, "the kernel would read it as a template");
+}
+
 void put_new_link(Writer& w, const NewLink& link) {
   w.put_string(IFLA_IFNAME, link.name);
   if (link.mac) w.put_bytes(IFLA_ADDRESS, link.mac->bytes());

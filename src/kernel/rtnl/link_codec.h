@@ -19,6 +19,8 @@ struct NewLink {
   std::optional<Mac> mac;
   std::uint32_t mtu = 0;
 };
+/// The kernel fills in a name with '%' ("eth%d") where podwire means names to the letter: EINVAL.
+Result<> refuse_template(std::string_view name);
 void put_new_link(netlink::Writer& w, const NewLink& link);
 void put_vxlan(netlink::Writer& w, const state::Vxlan& vxlan);
 void put_bridge_port(netlink::Writer& w, const LinkChange& change);

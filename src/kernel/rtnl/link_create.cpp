@@ -26,6 +26,7 @@ NewLink new_link_of(const VethEnd& end) { return {.name = end.name, .mac = end.m
 }  // namespace
 
 Result<int> KernelRtnl::create_link(Writer& message, std::string_view name) {
+  TRY(refuse_template(name));
   int index = 0;
   message.add_flags(NLM_F_ECHO);
   TRY(socket_.request(message, [&](const Message& m) {
@@ -37,6 +38,7 @@ Result<int> KernelRtnl::create_link(Writer& message, std::string_view name) {
 }
 
 Result<int> KernelRtnl::create_veth(const VethEnd& host, const VethEnd& peer, const NetNs& peer_netns) {
+  TRY(named(refuse_template(peer.name), "create veth", [&] { return fmt::format("peer {}", peer.name); }));
   Writer w;
   w.message(RTM_NEWLINK, kCreate, header_of(host.up));
   put_new_link(w, new_link_of(host));

@@ -59,6 +59,7 @@ Result<state::Link> KernelRtnl::link(int index) {
 }
 
 Result<> KernelRtnl::change_link(int index, const LinkChange& change) {
+  if (change.name) TRY(refuse_template(*change.name));
   const bool port = change.hairpin || change.isolated || change.learning;
   if (port && change.master_index) {  // the kernel looks for the port before it makes it one
     LinkChange first = change;
