@@ -176,7 +176,7 @@ Result<> IpamFiles::create(const std::vector<IpAddr>& addrs, const Owner& owner,
     remove_temporary();
     return done;
   }
-  // The directory is not synced: a name that a power cut loses was of a boot that has ended, and is void anyway.
+  // The directory is not synced: a name that a power cut loses was of a boot that has ended: void anyway.
   return {};
 }
 

@@ -18,8 +18,8 @@ class FakeLinksConformance : public TwinKernels {
 
 TEST_F(FakeLinksConformance, Names) {
   veth("veth1", "eth0");
-  for (const char* name : {"", ".", "..", "a/b", "a b", "a:b", "a\tb", "a%d", "sixteen-letters.", "fifteen-letters",
-                           "veth1", "x\x01y", "lo"})
+  for (const char* name : {"", ".", "..", "a/b", "a b", "a:b", "a\tb", "a%d", "sixteen-letters.",
+                           "fifteen-letters", "veth1", "x\x01y", "lo"})
     same(name, [&](Side& s) { return s.rtnl->create_plain("ifb", name); });
   same("host name taken",
        [](Side& s) { return s.rtnl->create_veth({.name = "veth1"}, {.name = "eth1"}, *s.pod); });
