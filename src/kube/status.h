@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"  // TRY
+
 namespace podwire::kube {
 
 /// One reason why an object was refused: a field's path in the JSON ("spec.ports[0].port"), empty where none
