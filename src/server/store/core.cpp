@@ -43,11 +43,6 @@ void Store::Core::load(ObjectPtr object) {
   objects.put(std::move(object));
 }
 
-void Store::Core::start(std::uint64_t revision, std::unique_ptr<Log> log) {
-  revision_ = given_ = start_ = revision;
-  log_ = std::move(log);
-}
-
 std::function<void(LogOutcome)> Store::Core::reporter() {
   return [post = post_, weak = weak_from_this()](LogOutcome outcome) {
     post([weak, outcome = std::move(outcome)] {
@@ -177,7 +172,8 @@ void Store::Core::abandon(const Error& error) {
   const auto refused = std::exchange(pending_, {});
   for (const auto& pending : refused) {
     if (!log_) return;
-    pending.done(pending.events ? kube::internal_error(error.message()) : std::unexpected(pending.refusal));
+    pending.done(pending.events ? kube::internal_error(error.message() + "; nothing was changed")
+                                : std::unexpected(pending.refusal));
   }
 }
 

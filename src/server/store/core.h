@@ -18,10 +18,11 @@ class Store::Core : public std::enable_shared_from_this<Store::Core> {
  public:
   Core(StoreOptions options, Post post);
 
-  /// Before anything else: what the file holds.
+  /// Before anything else where there is a file: the newest revision that was given out; then the objects.
+  void start(std::uint64_t revision) { revision_ = given_ = start_ = revision; }
   void load(ObjectPtr object);
-  /// Once, after loading: `revision` is the newest that was given out.
-  void start(std::uint64_t revision, std::unique_ptr<Log> log);
+  /// Commits go there from now on.
+  void attach(std::unique_ptr<Log> log) { log_ = std::move(log); }
   /// Writes what was committed and calls nobody back any more.
   void stop() { log_.reset(); }
   /// What the log is to call, from any thread.

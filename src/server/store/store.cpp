@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/store/core.h"
+#include "server/store/file_log.h"
 
 namespace podwire::server {
 namespace {
@@ -22,10 +23,17 @@ class NoLog : public Log {
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Post post) {
-  if (!options.path.empty()) return fail("open", options.path, 0, "files are not supported yet");
-  const auto first = options.first_revision;
+  const auto path = options.path;
   auto core = std::make_shared<Core>(std::move(options), std::move(post));
-  core->start(first, std::make_unique<NoLog>(core->reporter()));
+  if (path.empty()) {
+    core->attach(std::make_unique<NoLog>(core->reporter()));
+    return std::unique_ptr<Store>(new Store(std::move(core)));
+  }
+  auto file = TRY(ObjectFile::open(path, core->revision()));
+  auto checkpointer = TRY(Checkpointer::open(path));
+  core->start(file.revision());
+  TRY(file.load([&](ObjectPtr object) { core->load(std::move(object)); }));
+  core->attach(std::make_unique<FileLog>(std::move(file), std::move(checkpointer), core->reporter()));
   return std::unique_ptr<Store>(new Store(std::move(core)));
 }
 
