@@ -15,11 +15,6 @@ using namespace testing;
 /// (ns, name) to (revision, text).
 using State = std::map<std::pair<std::string, std::string>, std::pair<std::uint64_t, std::string>>;
 
-std::string text_of(const Object& object) {
-  const auto start = object.json.find("\"text\":\"") + 8;
-  return object.json.substr(start, object.json.find('"', start) - start);
-}
-
 State state_of(const std::vector<ObjectPtr>& objects) {
   State state;
   for (const auto& object : objects)

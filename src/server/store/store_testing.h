@@ -3,11 +3,14 @@
 
 #include <boost/json/object.hpp>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +64,27 @@ class Loop {
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
+/// A directory that is gone with the test.
+class Directory {
+ public:
+  Directory() {
+    auto name = (std::filesystem::temp_directory_path() / "podwire-store-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
+    path_ = name;
+  }
+  ~Directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+
+  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
 using Outcome = kube::Answer<std::vector<ObjectPtr>>;
 
 inline Key pod(std::string name, std::string ns = "default") {
@@ -73,6 +97,12 @@ inline Write put(Key key, std::uint64_t seen, std::string_view text = {}) {
                              {"metadata", boost::json::object{{"name", key.name}}},
                              {"spec", boost::json::object{{"text", text}}}};
   return {.key = std::move(key), .seen = seen, .object = std::move(object), .labels = {}, .fields = {}};
+}
+
+/// What put() wrote.
+inline std::string text_of(const Object& object) {
+  const auto start = object.json.find("\"text\":\"") + 8;
+  return object.json.substr(start, object.json.find('"', start) - start);
 }
 
 inline Write erase(Key key, std::uint64_t seen) {
