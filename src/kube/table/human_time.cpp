@@ -57,9 +57,10 @@ std::string human_duration(std::chrono::seconds d) {
   if (hours < 8) return two_units(hours, 'h', minutes % 60, 'm');
   if (days < 2) return with_unit(hours, 'h');
   if (days < 8) return two_units(days, 'd', hours % 24, 'h');
-  if (days < 365 * 2) return with_unit(days, 'd');
-  if (days < 365 * 8) return two_units(days / 365, 'y', days % 365, 'd');
-  return with_unit(days / 365, 'y');
+  const std::int64_t years = days / 365;
+  if (years < 2) return with_unit(days, 'd');
+  if (years < 8) return two_units(years, 'y', days % 365, 'd');
+  return with_unit(years, 'y');
 }
 
 std::string time_since(std::string_view text, std::chrono::sys_seconds now) {

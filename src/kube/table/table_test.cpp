@@ -135,10 +135,10 @@ TEST(Cells, ServiceWithABalancer) {
     return "['x','LoadBalancer','1.1.1.1','" + std::string(external) + "','<none>','5m','<none>']";
   };
   EXPECT_EQ(row("Service", "{'spec':{'type':'LoadBalancer','clusterIP':'1.1.1.1'}}"), with("<pending>"));
-  EXPECT_EQ(
-      external("{'spec':{'type':'LoadBalancer','clusterIP':'1.1.1.1'},'status':{'loadBalancer':{'ingress':"
-               "[{'ip':'192.0.2.9'},{'hostname':'lb.example.org'},{'ip':'192.0.2.10'},{}]}}}"),
-      with("192.0.2.10,192.0.2.9,lb.example.org"));
+  EXPECT_EQ(row("Service",
+                "{'spec':{'type':'LoadBalancer','clusterIP':'1.1.1.1'},'status':{'loadBalancer':{'ingress':"
+                "[{'ip':'192.0.2.9'},{'hostname':'lb.example.org'},{'ip':'192.0.2.10'},{}]}}}"),
+            with("192.0.2.10,192.0.2.9,lb.example.org"));
   EXPECT_EQ(row("Service",
                 "{'spec':{'type':'LoadBalancer','clusterIP':'1.1.1.1','externalIPs':['10.9.9.9']},"
                 "'status':{'loadBalancer':{'ingress':[{'ip':'192.0.2.9'}]}}}"),
