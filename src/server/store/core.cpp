@@ -183,6 +183,7 @@ void Store::Core::forget(std::uint64_t up_to) {
 
 std::vector<ResourceStats> Store::Core::stats() const {
   std::vector<ResourceStats> all;
+  all.reserve(shelves_.size());
   for (const auto& [resource, shelf] : shelves_)
     all.push_back({.resource = resource,
                    .objects = shelf.objects.slots().size(),

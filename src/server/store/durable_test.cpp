@@ -143,6 +143,14 @@ TEST_F(FaultyDiskTest, AFullDiskRefusesWritesUntilThereIsSpace) {
   EXPECT_EQ(store->revision(), later->at(0)->revision);
 }
 
+TEST_F(FaultyDiskTest, ACommitThatIsNotSyncedIsRefused) {
+  open();
+  disk.fail_after(0, SQLITE_OK, SQLITE_IOERR_FSYNC);
+  EXPECT_FALSE(commit({put(pod("a"), 0)}));
+  EXPECT_TRUE(disk.has_failed());
+  EXPECT_THAT(pods(), ::testing::IsEmpty());
+}
+
 TEST_F(FaultyDiskTest, WhatBuildsOnALostCommitIsLostWithIt) {
   open();
   disk.fail_after(0, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC);

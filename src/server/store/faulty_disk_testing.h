@@ -26,7 +26,8 @@ class FaultyDisk {
   FaultyDisk(const FaultyDisk&) = delete;
   FaultyDisk& operator=(const FaultyDisk&) = delete;
 
-  /// After `good` more writes and syncs all of them fail: writes with `write_code`, syncs with `sync_code`.
+  /// After `good` more writes and syncs, writes fail with `write_code` and syncs with `sync_code`; those with
+  /// SQLITE_OK go on to work.
   void fail_after(int good, int write_code, int sync_code) {
     write_code_ = write_code;
     sync_code_ = sync_code;
@@ -49,7 +50,8 @@ class FaultyDisk {
   static sqlite3_file* real(sqlite3_file* file) { return self(file)->real(); }
   static const sqlite3_io_methods* on(sqlite3_file* file) { return real(file)->pMethods; }
 
-  bool fails() {
+  bool fails(int code) {
+    if (code == SQLITE_OK) return false;
     int good = good_;
     while (good > 0 && !good_.compare_exchange_weak(good, good - 1)) continue;
     if (good == 0) failed_ = true;
@@ -65,11 +67,11 @@ class FaultyDisk {
   }
   static int write(sqlite3_file* f, const void* data, int size, sqlite3_int64 at) {
     auto* disk = self(f)->disk;
-    return disk->fails() ? disk->write_code_.load() : on(f)->xWrite(real(f), data, size, at);
+    return disk->fails(disk->write_code_) ? disk->write_code_.load() : on(f)->xWrite(real(f), data, size, at);
   }
   static int sync(sqlite3_file* f, int flags) {
     auto* disk = self(f)->disk;
-    return disk->fails() ? disk->sync_code_.load() : on(f)->xSync(real(f), flags);
+    return disk->fails(disk->sync_code_) ? disk->sync_code_.load() : on(f)->xSync(real(f), flags);
   }
 
   static constexpr sqlite3_io_methods kMethods = {

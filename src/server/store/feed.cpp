@@ -64,7 +64,7 @@ void WakeQueue::run() {
   }
 }
 
-void Feed::publish(Event event) {
+void Feed::publish(const Event& event) {
   ring_.push(event);
   if (topics_.empty()) return;
   const auto& object = *event.object;

@@ -38,7 +38,7 @@ class Feed {
   Feed(EventRing::Limits limits, std::uint64_t floor, WakeQueue& wakes, const std::uint64_t& now)
       : ring_(limits, floor), wakes_(wakes), now_(now) {}
 
-  void publish(Event event);
+  void publish(const Event& event);
   void forget(std::uint64_t up_to) { ring_.forget(up_to); }
   std::unique_ptr<Watch> watch(Interest interest, std::uint64_t after, std::function<void()> wake);
 

@@ -68,6 +68,7 @@ struct Walk {
       writes[key] = below(3) == 0 ? erase(key, seen) : put(key, seen, text);
     }
     std::vector<Write> out;
+    out.reserve(writes.size());
     for (auto& [key, write] : writes) out.push_back(std::move(write));
     return out;
   }

@@ -45,7 +45,8 @@ struct ResourceStats {
 /// never lost. All of a commit is seen at the same moment. Callbacks come in the order of the commits.
 ///
 /// When the disk fails or is full, what was on its way is refused (500) and forgotten, reads go on, and
-/// later commits are tried anew. A revision is never used twice, so some are skipped then.
+/// later commits are tried anew. A revision is never used twice, so some are skipped then. Only if the
+/// process dies before a later commit is written may something that was refused so be there after all, whole.
 class Store {
  public:
   /// Reads the file, or makes it. Errors say what to do: it is no database of podwire's, damaged, of a newer
