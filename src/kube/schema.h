@@ -46,7 +46,7 @@ enum class Merge : std::uint8_t {
 /// One field of a message. Names, numbers and keys are Kubernetes' (k8s.io/api types and generated.proto).
 struct Field {
   std::string name;          ///< in JSON
-  std::uint32_t number = 0;  ///< in protobuf
+  std::uint32_t number = 0;  ///< in protobuf; 0: it has none there
   Type type;
   bool pointer = false;   ///< a pointer in Go: a zero that arrives by protobuf is kept (replicas: 0)
   bool required = false;  ///< the API requires it (OpenAPI "required")
