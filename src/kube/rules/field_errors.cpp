@@ -79,54 +79,59 @@ std::string FieldPath::str() const {
   return out;
 }
 
-Field Field::operator[](std::string_view name) const {
+FieldCursor FieldCursor::operator[](std::string_view name) const {
   const auto* here = object();
   return {here != nullptr ? here->if_contains(name) : nullptr, path_.child(name), *errors_};
 }
 
-Field Field::at_index(std::size_t i) const {
+FieldCursor FieldCursor::at_index(std::size_t i) const {
   const auto* list = array();
   return {list != nullptr && i < list->size() ? &(*list)[i] : nullptr, path_.index(i), *errors_};
 }
 
-Field Field::with_value(const json::value* value) const { return {value, path_, *errors_}; }
+FieldCursor FieldCursor::key(std::string_view name) const {
+  const auto* here = object();
+  return keyed(name, here != nullptr ? here->if_contains(name) : nullptr);
+}
 
-std::size_t Field::size() const {
+FieldCursor FieldCursor::with_value(const json::value* value) const { return {value, path_, *errors_}; }
+
+std::size_t FieldCursor::size() const {
   if (const auto* map = object()) return map->size();
   if (const auto* list = array()) return list->size();
   return text().size();
 }
 
-std::string_view Field::text() const {
+std::string_view FieldCursor::text() const {
   const auto* text = value_ != nullptr ? value_->if_string() : nullptr;
   return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
-std::int64_t Field::number(std::int64_t otherwise) const {
+std::int64_t FieldCursor::number(std::int64_t otherwise) const {
   if (value_ == nullptr) return otherwise;
   if (const auto* n = value_->if_int64()) return *n;
   if (const auto* n = value_->if_uint64()) return static_cast<std::int64_t>(*n);
   return otherwise;
 }
 
-bool Field::flag() const { return value_ != nullptr && value_->is_bool() && value_->get_bool(); }
+bool FieldCursor::flag() const { return value_ != nullptr && value_->is_bool() && value_->get_bool(); }
 
-const json::object* Field::object() const {
+const json::object* FieldCursor::object() const {
   if (object_ != nullptr) return object_;
   return value_ != nullptr ? value_->if_object() : nullptr;
 }
 
-const json::array* Field::array() const { return value_ != nullptr ? value_->if_array() : nullptr; }
+const json::array* FieldCursor::array() const { return value_ != nullptr ? value_->if_array() : nullptr; }
 
-void Field::report(std::string_view reason, std::string message) const {
+void FieldCursor::report(std::string_view reason, std::string message) const {
   errors_->add({.reason = std::string(reason), .message = std::move(message), .field = path_.str()});
 }
 
-void Field::required(std::string_view detail) const {
+void FieldCursor::required(std::string_view detail) const {
   report("FieldValueRequired", with_detail("Required value", detail));
 }
 
-void Field::invalid(std::string_view detail) const {
+void FieldCursor::invalid(std::string_view detail) const {
   if (value_ != nullptr && !value_->is_null())
     invalid(shown(*value_), detail);
   else if (object_ != nullptr)
@@ -135,11 +140,11 @@ void Field::invalid(std::string_view detail) const {
     invalid("\"\"", detail);
 }
 
-void Field::invalid(std::string_view shown_value, std::string_view detail) const {
+void FieldCursor::invalid(std::string_view shown_value, std::string_view detail) const {
   report("FieldValueInvalid", with_detail(fmt::format("Invalid value: {}", shown_value), detail));
 }
 
-void Field::not_supported(std::initializer_list<std::string_view> values) const {
+void FieldCursor::not_supported(std::initializer_list<std::string_view> values) const {
   std::vector<std::string> names;
   for (const auto value : values) names.push_back(quoted(value));
   report("FieldValueNotSupported",
@@ -147,26 +152,26 @@ void Field::not_supported(std::initializer_list<std::string_view> values) const 
                      fmt::format("supported values: {}", fmt::join(names, ", "))));
 }
 
-void Field::forbidden(std::string_view detail) const {
+void FieldCursor::forbidden(std::string_view detail) const {
   report("FieldValueForbidden", with_detail("Forbidden", detail));
 }
 
-void Field::duplicate() const { duplicate(present() ? shown(*value_) : "\"\""); }
+void FieldCursor::duplicate() const { duplicate(present() ? shown(*value_) : "\"\""); }
 
-void Field::duplicate(std::string_view shown_value) const {
+void FieldCursor::duplicate(std::string_view shown_value) const {
   report("FieldValueDuplicate", fmt::format("Duplicate value: {}", shown_value));
 }
 
-void Field::not_found() const {
+void FieldCursor::not_found() const {
   report("FieldValueNotFound", fmt::format("Not found: {}", present() ? shown(*value_) : "\"\""));
 }
 
-void Field::too_long(std::size_t max_bytes) const {
+void FieldCursor::too_long(std::size_t max_bytes) const {
   report("FieldValueTooLong",
          fmt::format("Too long: may not be more than {} {}", max_bytes, max_bytes == 1 ? "byte" : "bytes"));
 }
 
-void Field::too_many(std::size_t actual, std::size_t max) const {
+void FieldCursor::too_many(std::size_t actual, std::size_t max) const {
   report("FieldValueTooMany",
          fmt::format("Too many: {}: must have at most {} {}", actual, max, max == 1 ? "item" : "items"));
 }

@@ -60,25 +60,27 @@ class FieldPath {
 
 /// A place in an object that is being checked: the value there, if any, its path, and where to say what is
 /// wrong with it. Cheap to copy; the object and the FieldErrors must outlive it.
-class Field {
+class FieldCursor {
  public:
   /// The whole object: the path is empty.
-  Field(const json::object& root, FieldErrors& errors) : object_(&root), errors_(&errors) {}
+  FieldCursor(const json::object& root, FieldErrors& errors) : object_(&root), errors_(&errors) {}
 
-  /// Down into an object. Whatever is not there gives a Field that is not present.
-  [[nodiscard]] Field operator[](std::string_view name) const;
-  [[nodiscard]] Field at_index(std::size_t i) const;
+  /// Down into an object. Whatever is not there gives a FieldCursor that is not present.
+  [[nodiscard]] FieldCursor operator[](std::string_view name) const;
+  [[nodiscard]] FieldCursor at_index(std::size_t i) const;
+  /// An entry of a map whose keys are data: the path is labels[app].
+  [[nodiscard]] FieldCursor key(std::string_view name) const;
   /// The same place, said of a part of it that has no value of its own.
-  [[nodiscard]] Field with_value(const json::value* value) const;
+  [[nodiscard]] FieldCursor with_value(const json::value* value) const;
 
-  /// Calls `check(Field)` for each element of a list; does nothing for anything else.
+  /// Calls `check(FieldCursor)` for each element of a list; does nothing for anything else.
   template <class Check>
   void each(Check&& check) const {
     const auto* list = array();
     if (list == nullptr) return;
     for (std::size_t i = 0; i < list->size(); ++i) check(at_index(i));
   }
-  /// Calls `check(key, Field)` for each entry of a map.
+  /// Calls `check(key, FieldCursor)` for each entry of a map.
   template <class Check>
   void each_entry(Check&& check) const {
     const auto* map = object();
@@ -116,9 +118,9 @@ class Field {
   void too_many(std::size_t actual, std::size_t max) const;
 
  private:
-  Field(const json::value* value, FieldPath path, FieldErrors& errors)
+  FieldCursor(const json::value* value, FieldPath path, FieldErrors& errors)
       : value_(value), path_(path), errors_(&errors) {}
-  [[nodiscard]] Field keyed(std::string_view key, const json::value* value) const {
+  [[nodiscard]] FieldCursor keyed(std::string_view key, const json::value* value) const {
     return {value, path_.key(key), *errors_};
   }
   void report(std::string_view reason, std::string message) const;

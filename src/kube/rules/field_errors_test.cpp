@@ -12,7 +12,7 @@ json::object parsed(std::string_view text) { return json::parse(text).get_object
 TEST(FieldErrors, OneErrorIsSaidAlone) {
   const auto pod = parsed(R"({"spec":{}})");
   FieldErrors errors;
-  Field(pod, errors)["spec"]["containers"].required();
+  FieldCursor(pod, errors)["spec"]["containers"].required();
   const auto answer = errors.answer("", "Pod", "web");
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, 422);
@@ -25,7 +25,7 @@ TEST(FieldErrors, OneErrorIsSaidAlone) {
 TEST(FieldErrors, SeveralStandInBracketsAndEachOnce) {
   const auto object = parsed(R"({"a":"x","b":[1,2]})");
   FieldErrors errors;
-  const Field root(object, errors);
+  const FieldCursor root(object, errors);
   root["a"].invalid("must be y");
   root["a"].invalid("must be y");
   root["b"].at_index(1).forbidden("too big");
@@ -42,7 +42,7 @@ TEST(FieldErrors, NoneIsSuccess) { EXPECT_TRUE(FieldErrors().answer("", "Pod", "
 TEST(FieldErrors, EveryKindHasItsWords) {
   const auto object = parsed(R"({"n":7,"t":"a\"b","o":{"k":1},"l":["x","y"]})");
   FieldErrors errors;
-  const Field root(object, errors);
+  const FieldCursor root(object, errors);
   root["n"].invalid("must be small");
   root["t"].invalid("no");
   root["o"].invalid("no");
@@ -73,25 +73,25 @@ TEST(FieldErrors, EveryKindHasItsWords) {
                       }));
 }
 
-TEST(Field, WalksListsAndMaps) {
+TEST(FieldCursor, WalksListsAndMaps) {
   const auto object = parsed(R"({"list":[{"a":1},{"a":2}],"map":{"x/y":"v"}})");
   FieldErrors errors;
-  const Field root(object, errors);
+  const FieldCursor root(object, errors);
   std::vector<std::string> paths;
-  root["list"].each([&](const Field& item) { paths.push_back(item["a"].path()); });
-  root["map"].each_entry([&](std::string_view key, const Field& entry) {
+  root["list"].each([&](const FieldCursor& item) { paths.push_back(item["a"].path()); });
+  root["map"].each_entry([&](std::string_view key, const FieldCursor& entry) {
     EXPECT_EQ(key, "x/y");
     EXPECT_EQ(entry.text(), "v");
     paths.push_back(entry.path());
   });
-  root["map"].each([&](const Field&) { ADD_FAILURE(); });
+  root["map"].each([&](const FieldCursor&) { ADD_FAILURE(); });
   EXPECT_EQ(paths, (std::vector<std::string>{"list[0].a", "list[1].a", "map[x/y]"}));
 }
 
-TEST(Field, WhatIsNotThereIsEmpty) {
+TEST(FieldCursor, WhatIsNotThereIsEmpty) {
   const auto object = parsed(R"({"null":null,"zero":0,"text":"t","empty":[]})");
   FieldErrors errors;
-  const Field root(object, errors);
+  const FieldCursor root(object, errors);
   EXPECT_FALSE(root["null"].present());
   EXPECT_FALSE(root["none"]["deeper"].present());
   EXPECT_EQ(root["none"].at_index(3)["x"].text(), "");

@@ -207,11 +207,11 @@ Complaints percent(std::string_view text) {
   return {std::string(kPercentSentence)};
 }
 
-void check(const Field& field, const Complaints& complaints) {
+void check(const FieldCursor& field, const Complaints& complaints) {
   for (const auto& complaint : complaints) field.invalid(complaint);
 }
 
-void check(const Field& field, std::string_view text, const Complaints& complaints) {
+void check(const FieldCursor& field, std::string_view text, const Complaints& complaints) {
   for (const auto& complaint : complaints) field.invalid(quoted(text), complaint);
 }
 

@@ -31,9 +31,9 @@ using Complaints = std::vector<std::string>;
 [[nodiscard]] Complaints in_range(std::int64_t number, std::int64_t low, std::int64_t high);
 
 /// Reports each complaint about a field's text as an invalid value.
-void check(const Field& field, const Complaints& complaints);
+void check(const FieldCursor& field, const Complaints& complaints);
 /// The same, where the text shown is not the field's value (a key of a map).
-void check(const Field& field, std::string_view text, const Complaints& complaints);
+void check(const FieldCursor& field, std::string_view text, const Complaints& complaints);
 
 /// How an object's name is checked.
 using NameRule = Complaints (*)(std::string_view);

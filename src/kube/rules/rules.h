@@ -30,8 +30,8 @@ struct Rules {
   void (*fill)(json::object& object) = nullptr;
   void (*on_create)(json::object& object) = nullptr;
   void (*on_update)(json::object& object, const json::object& old) = nullptr;
-  void (*check)(const Field& object, const CheckContext& context) = nullptr;
-  void (*check_status)(const Field& object, const CheckContext& context) = nullptr;
+  void (*check)(const FieldCursor& object, const CheckContext& context) = nullptr;
+  void (*check_status)(const FieldCursor& object, const CheckContext& context) = nullptr;
 
   /// Fills in what Kubernetes derives from the rest of the object. Idempotent; for reads of older objects as
   /// well as for writes.
@@ -51,8 +51,7 @@ struct Rules {
   [[nodiscard]] Answer<> validate_status_update(const json::object& object, const json::object& old) const;
 };
 
-/// Of a stored resource; one that has no rules of its own gets those of metadata only (its kind is then the
-/// resource's name).
-[[nodiscard]] const Rules& rules_of(std::string_view resource);
+/// nullptr: no stored resource of podwire's is called that.
+[[nodiscard]] const Rules* rules_of(std::string_view resource);
 
 }  // namespace podwire::kube

@@ -1,0 +1,36 @@
+#include "base/base64.h"
+
+#include <gtest/gtest.h>
+
+namespace podwire {
+namespace {
+
+TEST(Base64, HasTheVectorsOfRfc4648) {
+  constexpr std::pair<std::string_view, std::string_view> kVectors[] = {{"", ""},
+                                                                        {"f", "Zg=="},
+                                                                        {"fo", "Zm8="},
+                                                                        {"foo", "Zm9v"},
+                                                                        {"foob", "Zm9vYg=="},
+                                                                        {"fooba", "Zm9vYmE="},
+                                                                        {"foobar", "Zm9vYmFy"},
+                                                                        {"\xff\xfe\xfd", "//79"}};
+  for (const auto& [bytes, text] : kVectors) {
+    EXPECT_EQ(base64_encode(bytes), text);
+    EXPECT_EQ(base64_decode(text), bytes);
+  }
+}
+
+TEST(Base64, RefusesWhatIsNotWhole) {
+  for (const std::string_view text :
+       {"Z", "Zg=", "Zg", "Zm9v=", "Zm9v\n", "Z===", "====", "Zm-_", "Zg==Zg=="})
+    EXPECT_EQ(base64_decode(text), std::nullopt) << text;
+}
+
+TEST(Base64, KeepsEveryByte) {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  EXPECT_EQ(base64_decode(base64_encode(all)), all);
+}
+
+}  // namespace
+}  // namespace podwire
