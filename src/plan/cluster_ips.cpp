@@ -66,6 +66,12 @@ bool ClusterIps::in_range(const IpAddr& addr) const {
                              [&](const ServiceRange* range) { return range->contains(addr); });
 }
 
+bool ClusterIps::knows(const IpAddr& addr) const {
+  return std::ranges::any_of(service_cidrs_, [&](const auto& entry) {
+    return std::ranges::any_of(entry.second.ranges, [&](const auto& range) { return range.contains(addr); });
+  });
+}
+
 std::optional<IpAddr> ClusterIps::still_needed_by(std::string_view service_cidr) const {
   const auto it = service_cidrs_.find(service_cidr);
   if (it == service_cidrs_.end()) return std::nullopt;

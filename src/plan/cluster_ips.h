@@ -64,6 +64,8 @@ class ClusterIps {
   [[nodiscard]] bool in_use(const IpAddr& addr) const { return taken(addr.family()).contains(addr.value()); }
   /// Whether a range that is not retired has it.
   [[nodiscard]] bool in_range(const IpAddr& addr) const;
+  /// Whether any range has it, retired or not.
+  [[nodiscard]] bool knows(const IpAddr& addr) const;
   [[nodiscard]] bool has(Family family) const;  ///< a range that is not retired
   [[nodiscard]] std::uint64_t taken_count(Family family) const { return taken(family).size(); }
 

@@ -52,6 +52,15 @@ Result<std::uint16_t> NodePorts::allocate() {
   return static_cast<std::uint16_t>(*port);
 }
 
+std::vector<unsigned> NodePorts::all() const {
+  std::vector<unsigned> out;
+  out.reserve(used_.size());
+  for (auto port = used_.first_present(0, kHighestPort); port;
+       port = used_.first_present(*port + 1, kHighestPort))
+    out.push_back(static_cast<unsigned>(*port));
+  return out;
+}
+
 Result<> NodePorts::check(unsigned port) const {
   if (!range_.contains(port))
     return fail("provided port is not in the valid range. The range of valid ports is " + range_.str());

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "plan/number_set.h"
@@ -41,6 +42,8 @@ class NodePorts {
   void release(unsigned port) { used_.erase(port); }
 
   [[nodiscard]] bool contains(unsigned port) const { return used_.contains(port); }
+  /// All that are taken, ascending.
+  [[nodiscard]] std::vector<unsigned> all() const;
   [[nodiscard]] std::uint64_t taken() const { return used_.size(); }
   [[nodiscard]] const PortRange& range() const { return range_; }
 

@@ -9,6 +9,7 @@ namespace podwire::plan {
 namespace {
 
 constexpr u128 kHighest = ~u128{0};
+constexpr u128 kWord = 64;  // numbers in one node
 
 TEST(NumberSet, TellsWhetherSomethingChanged) {
   NumberSet set;
@@ -25,14 +26,14 @@ TEST(NumberSet, TellsWhetherSomethingChanged) {
 
 TEST(NumberSet, AFullStretchCostsOneNode) {
   NumberSet set;
-  for (u128 n = 0; n < 64 * 1000; ++n) ASSERT_TRUE(set.insert(n));
+  for (u128 n = 0; n < kWord * 1000; ++n) ASSERT_TRUE(set.insert(n));
   EXPECT_EQ(set.nodes(), 1U);
-  EXPECT_EQ(set.first_missing(0, kHighest), u128{64 * 1000});
-  EXPECT_EQ(set.first_missing(0, 64 * 1000 - 1), std::nullopt);
-  EXPECT_TRUE(set.erase(64 * 500 + 3));
+  EXPECT_EQ(set.first_missing(0, kHighest), kWord * 1000);
+  EXPECT_EQ(set.first_missing(0, kWord * 1000 - 1), std::nullopt);
+  EXPECT_TRUE(set.erase(kWord * 500 + 3));
   EXPECT_EQ(set.nodes(), 3U);
-  EXPECT_EQ(set.first_missing(0, kHighest), u128{64 * 500 + 3});
-  EXPECT_TRUE(set.insert(64 * 500 + 3));
+  EXPECT_EQ(set.first_missing(0, kHighest), kWord * 500 + 3);
+  EXPECT_TRUE(set.insert(kWord * 500 + 3));
   EXPECT_EQ(set.nodes(), 1U);
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/service_test_cluster.h"
+
 namespace podwire::plan {
 namespace {
 
@@ -9,59 +11,6 @@ using Type = ServiceType;
 using Policy = FamilyPolicy;
 const std::vector<Family> kV4{Family::v4};
 const std::vector<Family> kDual{Family::v4, Family::v6};
-
-/// A cluster whose pools give their lowest address or port first.
-struct Cluster {
-  explicit Cluster(std::vector<Family> with = kDual)
-      : families(std::move(with)), ips([] { return 0U; }), ports({30000, 30015}, [] { return 0U; }) {
-    for (const auto family : families) {
-      const std::vector cidrs{Cidr::parse(family == Family::v4 ? "10.96.0.0/28" : "fd96::/124").value()};
-      EXPECT_TRUE(ips.add(std::string(podwire::name_of(family)), cidrs));
-    }
-  }
-
-  /// As the server does it. What is refused comes back as one text, "" else.
-  std::string put(const ServiceFields* old, const ServiceFields& now, bool dry_run = false) {
-    auto plan = plan_addresses(old, now, families);
-    if (!plan) return text(plan.error());
-    if (const auto ok = take(*plan, ips, ports); !ok) return text(ok.error());
-    stored = plan->fields;
-    if (dry_run)
-      undo(*plan, ips, ports);
-    else
-      release(*plan, ips, ports);
-    return "";
-  }
-  std::string create(const ServiceFields& service) { return put(nullptr, service); }
-  std::string update(const ServiceFields& now) {
-    const auto old = stored;
-    return put(&old, now);
-  }
-
-  static std::string text(const AddressRefusal& refusal) {
-    std::string out = refusal.internal;
-    for (const auto& one : refusal.fields) out += (out.empty() ? "" : "; ") + one.field + ": " + one.message;
-    return out;
-  }
-  [[nodiscard]] std::string addresses() const {
-    std::string out;
-    for (const auto& ip : stored.cluster_ips) out += (out.empty() ? "" : ",") + ip;
-    return out;
-  }
-  [[nodiscard]] std::string family_list() const { return shown(stored.families); }
-  [[nodiscard]] std::uint64_t in_use() const {
-    return ips.taken_count(Family::v4) + ips.taken_count(Family::v6);
-  }
-
-  std::vector<Family> families;
-  ClusterIps ips;
-  NodePorts ports;
-  ServiceFields stored;
-};
-
-ServiceFields service(Type type = Type::cluster_ip) {
-  return {.type = type, .has_selector = true, .ports = {{.name = "web", .port = 80}}};
-}
 
 ServiceFields with_ips(std::vector<std::string> ips) {
   auto out = service();
@@ -137,7 +86,7 @@ TEST(ServiceAddresses, ChosenOnes) {
 
 TEST(ServiceAddresses, RefusesShapesThatMakeNoSense) {
   Cluster cluster;
-  const auto error = [&](ServiceFields fields) { return cluster.create(fields); };
+  const auto error = [&](const ServiceFields& fields) { return cluster.create(fields); };
   EXPECT_EQ(error(with_ips({"10.96.0.300"})),
             R"(spec.clusterIPs[0]: Invalid value: "10.96.0.300": must be a valid IP address, )"
             "(e.g. 10.9.8.7 or 2001:db8::ffff)");
@@ -338,81 +287,6 @@ TEST(ServiceAddresses, ADeletedServiceGivesAllBack) {
   release(plan_removal(cluster.stored), cluster.ips, cluster.ports);
   EXPECT_EQ(cluster.in_use(), 0U);
   EXPECT_EQ(cluster.ports.taken(), 0U);
-}
-
-ServiceFields with_ports(std::vector<ServiceFields::Port> ports, Type type = Type::node_port) {
-  auto out = service(type);
-  out.ports = std::move(ports);
-  return out;
-}
-
-TEST(ServiceNodePorts, OnePortOfTwoProtocolsIsShared) {
-  Cluster cluster;
-  ASSERT_EQ(cluster.create(with_ports({{"tcp", "TCP", 53}, {"udp", "UDP", 53}, {"m", "TCP", 9153}})), "");
-  EXPECT_EQ(cluster.stored.ports[0].node_port, 30000U);
-  EXPECT_EQ(cluster.stored.ports[1].node_port, 30000U);
-  EXPECT_EQ(cluster.stored.ports[2].node_port, 30001U);
-  EXPECT_EQ(cluster.ports.taken(), 2U);
-  ASSERT_EQ(cluster.create(with_ports({{"tcp", "TCP", 53}, {"udp", "UDP", 53, 30009}})), "");
-  EXPECT_EQ(cluster.stored.ports[0].node_port, 30009U);
-  EXPECT_EQ(cluster.ports.taken(), 3U);
-}
-
-TEST(ServiceNodePorts, ChosenOnes) {
-  Cluster cluster;
-  ASSERT_EQ(cluster.create(with_ports({{"a", "TCP", 80, 30005}})), "");
-  EXPECT_EQ(cluster.create(with_ports({{"a", "TCP", 80}, {"b", "TCP", 81, 30005}})),
-            "spec.ports[1].nodePort: Invalid value: 30005: provided port is already allocated");
-  EXPECT_EQ(
-      cluster.create(with_ports({{"a", "TCP", 80, 80}})),
-      "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of "
-      "valid ports is 30000-30015");
-  EXPECT_EQ(cluster.create(with_ports({{"a", "TCP", 80, 30007}, {"b", "TCP", 81, 30007}})),
-            "spec.ports[1].nodePort: Invalid value: 30007: provided port is already allocated");
-  EXPECT_EQ(cluster.ports.taken(), 1U);
-  EXPECT_EQ(cluster.in_use(), 1U);
-}
-
-TEST(ServiceNodePorts, AnUpdateTakesWhatIsNewAndFreesWhatIsGone) {
-  Cluster cluster;
-  ASSERT_EQ(cluster.create(with_ports({{"a", "TCP", 80}, {"b", "TCP", 81}})), "");
-  // b is gone, c is new, a keeps its own though it is not mentioned.
-  ASSERT_EQ(cluster.update(with_ports({{"c", "TCP", 82}, {"a", "TCP", 80}})), "");
-  EXPECT_EQ(cluster.stored.ports[0].node_port, 30002U);
-  EXPECT_EQ(cluster.stored.ports[1].node_port, 30000U);
-  EXPECT_EQ(cluster.ports.taken(), 2U);
-  EXPECT_FALSE(cluster.ports.contains(30001));
-  // The number of one port passes to another.
-  ASSERT_EQ(cluster.update(with_ports({{"c", "TCP", 82, 30000}, {"a", "TCP", 80}})), "");
-  EXPECT_EQ(cluster.stored.ports[0].node_port, 30000U);
-  EXPECT_EQ(cluster.stored.ports[1].node_port, 30001U);
-  EXPECT_EQ(cluster.ports.taken(), 2U);
-}
-
-TEST(ServiceNodePorts, BalancersMayGoWithout) {
-  Cluster cluster;
-  auto asked = with_ports({{"a", "TCP", 80}, {"b", "TCP", 81, 30004}}, Type::load_balancer);
-  asked.allocate_balancer_node_ports = false;
-  ASSERT_EQ(cluster.create(asked), "");
-  EXPECT_EQ(cluster.stored.ports[0].node_port, 0U);
-  EXPECT_EQ(cluster.stored.ports[1].node_port, 30004U);
-  EXPECT_EQ(cluster.ports.taken(), 1U);
-}
-
-TEST(ServiceNodePorts, HealthCheck) {
-  Cluster cluster;
-  auto asked = service(Type::load_balancer);
-  asked.local_traffic = true;
-  asked.health_check_node_port = 30010;
-  ASSERT_EQ(cluster.create(asked), "");
-  EXPECT_EQ(cluster.create(asked),
-            "failed to allocate requested HealthCheck NodePort 30010: provided port is "
-            "already allocated");
-  EXPECT_EQ(cluster.ports.taken(), 2U);
-  asked.health_check_node_port = 30011;
-  EXPECT_EQ(cluster.update(asked), "spec.healthCheckNodePort: Invalid value: 30011: field is immutable");
-  for (int i = 0; i < 14; ++i) ASSERT_EQ(cluster.ports.allocate().has_value(), true);
-  EXPECT_EQ(cluster.create(service(Type::node_port)), "failed to allocate a nodePort: range is full");
 }
 
 TEST(ServiceNames, ThereAndBack) {

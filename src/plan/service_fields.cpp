@@ -121,6 +121,7 @@ std::string shown(const std::vector<std::string>& list) {
 
 std::string shown(const std::vector<Family>& list) {
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const auto family : list) names.emplace_back(podwire::name_of(family));
   return shown(names);
 }
