@@ -6,8 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "kube/quantity.h"
 #include "kube/rules/names.h"
-#include "kube/rules/quantity.h"
 
 namespace podwire::kube {
 namespace {

@@ -2,9 +2,9 @@
 #include <array>
 #include <string>
 
+#include "kube/quantity.h"
 #include "kube/rules/object_meta.h"
 #include "kube/rules/pod_spec.h"
-#include "kube/rules/quantity.h"
 
 namespace podwire::kube {
 namespace {

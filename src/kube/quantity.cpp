@@ -1,4 +1,4 @@
-#include "kube/rules/quantity.h"
+#include "kube/quantity.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "kube/rules/quantity.h"
+#include "kube/quantity.h"
 
 #include <gtest/gtest.h>
 
