@@ -1,0 +1,34 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kube/json.h"
+#include "kube/schema.h"
+#include "kube/status.h"
+
+namespace podwire::kube {
+
+/// What becomes of fields that the schema does not know (the query parameter fieldValidation). They are never
+/// stored.
+enum class FieldValidation : std::uint8_t {
+  ignore,
+  warn,    ///< the client is told, in Warning headers
+  strict,  ///< the request is refused
+};
+
+/// The text of a request's body: one JSON object, nested at most a hundred deep. 400 for anything else.
+[[nodiscard]] Answer<json::object> parse_body(std::string_view text);
+
+/// Checks an object against its resource's message, in place and in one pass: apiVersion and kind must be the
+/// resource's (absent ones are filled in), every field known and of its type. Nulls go, as in Go; unknown
+/// fields go, as `how` says. Returns the warnings. 400 in Kubernetes' words.
+[[nodiscard]] Answer<std::vector<std::string>> check_fields(const Resource& resource, json::object& object,
+                                                            FieldValidation how);
+
+/// The same for a bare message, such as DeleteOptions.
+[[nodiscard]] Answer<std::vector<std::string>> check_fields(const Message& message, std::string_view kind,
+                                                            std::string_view version, json::object& object,
+                                                            FieldValidation how);
+
+}  // namespace podwire::kube
