@@ -104,9 +104,7 @@ TEST(PodStatus, BeingDeletedHidesTheRest) {
 }
 
 std::string row(const std::string& text) {
-  Resource pods;
-  pods.kind = "Pod";
-  auto out = json::serialize(cells_of(pods, object(text), *parse_time("2026-11-23T10:20:30Z")));
+  auto out = json::serialize(cells_of("pods", object(text), *parse_time("2026-11-23T10:20:30Z")));
   std::ranges::replace(out, '"', '\'');
   return out;
 }

@@ -14,33 +14,32 @@ json::array default_cells(const json::object& object, std::chrono::sys_seconds n
 
 using Find = const Layout& (*)();
 
-/// Kinds are told apart by name alone: no two groups have one of the same name with other columns, and both
-/// Events share theirs.
-Find layout_of(std::string_view kind) {
+Find layout_of(std::string_view resource) {
   static const std::unordered_map<std::string_view, Find> layouts = {
-      {"Pod", pod_layout},
-      {"Node", node_layout},
-      {"Namespace", namespace_layout},
-      {"Service", service_layout},
-      {"Endpoints", endpoints_layout},
-      {"EndpointSlice", endpoint_slice_layout},
-      {"NetworkPolicy", network_policy_layout},
-      {"ServiceCIDR", service_cidr_layout},
-      {"IPAddress", ip_address_layout},
-      {"Deployment", deployment_layout},
-      {"ReplicaSet", replica_set_layout},
-      {"DaemonSet", daemon_set_layout},
-      {"Event", event_layout},
-      {"Lease", lease_layout},
-      {"ConfigMap", config_map_layout},
-      {"Secret", secret_layout},
-      {"ServiceAccount", service_account_layout},
-      {"Role", role_layout},
-      {"ClusterRole", role_layout},
-      {"RoleBinding", binding_layout},
-      {"ClusterRoleBinding", binding_layout},
+      {"pods", pod_layout},
+      {"nodes", node_layout},
+      {"namespaces", namespace_layout},
+      {"services", service_layout},
+      {"endpoints", endpoints_layout},
+      {"endpointslices.discovery.k8s.io", endpoint_slice_layout},
+      {"networkpolicies.networking.k8s.io", network_policy_layout},
+      {"servicecidrs.networking.k8s.io", service_cidr_layout},
+      {"ipaddresses.networking.k8s.io", ip_address_layout},
+      {"deployments.apps", deployment_layout},
+      {"replicasets.apps", replica_set_layout},
+      {"daemonsets.apps", daemon_set_layout},
+      {"events", event_layout},
+      {"events.events.k8s.io", event_layout},
+      {"leases.coordination.k8s.io", lease_layout},
+      {"configmaps", config_map_layout},
+      {"secrets", secret_layout},
+      {"serviceaccounts", service_account_layout},
+      {"roles.rbac.authorization.k8s.io", role_layout},
+      {"clusterroles.rbac.authorization.k8s.io", role_layout},
+      {"rolebindings.rbac.authorization.k8s.io", binding_layout},
+      {"clusterrolebindings.rbac.authorization.k8s.io", binding_layout},
   };
-  const auto it = layouts.find(kind);
+  const auto it = layouts.find(resource);
   return it == layouts.end() ? default_layout : it->second;
 }
 
@@ -51,8 +50,8 @@ const Layout& default_layout() {
   return layout;
 }
 
-json::array columns_of(const Resource& resource) {
-  const auto& layout = layout_of(resource.kind)();
+json::array columns_of(std::string_view resource) {
+  const auto& layout = layout_of(resource)();
   json::array out;
   out.reserve(layout.columns.size());
   for (const auto& column : layout.columns)
@@ -64,8 +63,8 @@ json::array columns_of(const Resource& resource) {
   return out;
 }
 
-json::array cells_of(const Resource& resource, const json::object& object, std::chrono::sys_seconds now) {
-  return layout_of(resource.kind)().cells(object, now);
+json::array cells_of(std::string_view resource, const json::object& object, std::chrono::sys_seconds now) {
+  return layout_of(resource)().cells(object, now);
 }
 
 }  // namespace podwire::kube
