@@ -127,7 +127,6 @@ Result<> ObjectFile::load(const std::function<void(ObjectPtr)>& take) {
 }
 
 Result<> ObjectFile::write(std::span<const LogEntry> entries) {
-  if (database_.in_transaction()) TRY(rollback_.run());  // it could not be undone then
   TRY(begin_.run());
   auto written = write_in_transaction(entries);
   // SQLite has ended the transaction itself after some errors.

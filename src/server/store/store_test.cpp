@@ -145,6 +145,18 @@ TEST_F(StoreTest, WhatIsOnItsWayIsNotReadButCounts) {
   EXPECT_EQ(store->in_flight(), 0U);
 }
 
+TEST_F(StoreTest, WhatIsOnItsWayCountsUntilTheLastOfIt) {
+  std::optional<Outcome> late;
+  store->commit({put(pod("a"), 0)}, [&](const Outcome&) {
+    EXPECT_EQ(store->get(pod("a"))->revision, 2U);
+    store->commit({put(pod("a"), 2)}, [&](Outcome outcome) { late = std::move(outcome); });
+  });
+  store->commit({put(pod("a"), 2)}, [&](const Outcome& outcome) { EXPECT_TRUE(outcome); });
+  loop.run();
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->error().code, 409);
+}
+
 TEST_F(StoreTest, GoesAwayFromWithinACallback) {
   int called = 0;
   store->commit({put(pod("a"), 0)}, [&](const Outcome&) {
