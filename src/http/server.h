@@ -1,0 +1,105 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/addr.h"
+#include "base/result.h"
+#include "http/target.h"
+
+namespace podwire::http {
+
+template <class T>
+using Task = boost::asio::awaitable<T>;
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// What a client may cost. Who asks for more gets a clear answer and is cut off.
+struct Limits {
+  std::uint32_t header_bytes = 64 << 10;  ///< 431
+  std::uint64_t body_bytes = 3 << 20;     ///< 413
+  std::size_t connections = 10'000;       ///< 503 with Retry-After
+  std::chrono::seconds handshake{10};
+  std::chrono::seconds request{30};  ///< from its first byte to its last
+  std::chrono::seconds idle{180};    ///< between two requests
+  std::chrono::seconds write{30};    ///< without the client taking anything
+};
+
+/// Who is at the other end.
+struct Peer {
+  std::string address;
+  bool certificate = false;  ///< it showed one that our CA has signed
+  std::string common_name;
+  std::vector<std::string> organizations;
+};
+
+struct Request {
+  std::string method;
+  Target target;
+  Headers headers;  ///< names as sent
+  std::string body;
+  Peer peer;
+
+  /// The first of that name, whatever its case; else empty.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+/// The way back to the client, for one request. Either send(), or begin() and then write() as often as there
+/// is something.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  /// A whole answer. False: the client is gone.
+  virtual Task<bool> send(int status, Headers headers, std::string body) = 0;
+  /// An answer whose end is not known yet (chunked).
+  virtual Task<bool> begin(int status, Headers headers) = 0;
+  virtual Task<bool> write(std::string piece) = 0;
+  virtual Task<bool> end() = 0;
+  /// After begin(): waits for wake(), for the client's going or the server's stop (then gone()), or for the
+  /// time to pass.
+  virtual Task<void> wait(std::chrono::milliseconds at_most) = 0;
+  /// Ends the present wait(), or the next one. From anywhere on the thread; cheap.
+  virtual void wake() = 0;
+  [[nodiscard]] virtual bool gone() const = 0;
+};
+
+/// Answers one request. Both arguments live until it ends.
+using Handler = std::function<Task<void>(const Request&, Responder&)>;
+
+/// The certificates of a server, as PEM.
+struct ServerCertificates {
+  std::string chain, key;
+  std::string client_ca;  ///< clients may show a certificate of this CA
+};
+
+/// An HTTP/1.1 server over TLS 1.2 or newer, on one io_context that one thread runs. One request at a time a
+/// connection, in order. What is refused before a handler sees it is answered by `complain`'s body (JSON).
+class Server {
+ public:
+  using Complain = std::function<std::string(int status, std::string_view sentence)>;
+
+  Server(boost::asio::io_context& io, Handler handler, Complain complain, Limits limits = {});
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Errors of the certificates, or of the address. Returns the port, which matters for port 0.
+  Result<std::uint16_t> listen(IpAddr address, std::uint16_t port, const ServerCertificates& certificates);
+  /// Takes no more connections, wakes all streams (gone()), closes what is idle. Connections end with their
+  /// requests.
+  void stop();
+  [[nodiscard]] std::size_t connections() const;
+
+ private:
+  class Core;
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace podwire::http
