@@ -43,10 +43,11 @@ void plan_cluster_ips(const ServiceFields* old, AddressPlan& plan) {
     if (!unchanged && now.cluster_ips.size() < now.families.size())
       now.cluster_ips.resize(now.families.size());
     for (std::size_t i = 0; i < now.cluster_ips.size(); ++i) {
-      const auto parsed = IpAddr::parse(now.cluster_ips[i]);
-      const auto addr = parsed ? std::optional(*parsed) : std::nullopt;
-      if (addr ? contains(before, *addr) : i >= now.families.size()) continue;
-      plan.addresses.push_back({i, addr ? addr->family() : now.families[i], addr});
+      if (now.cluster_ips[i].empty()) {
+        if (i < now.families.size()) plan.addresses.push_back({i, now.families[i], {}});
+      } else if (const auto addr = IpAddr::parse(now.cluster_ips[i]); addr && !contains(before, *addr)) {
+        plan.addresses.push_back({i, addr->family(), *addr});
+      }
     }
   }
   const auto after = addresses_of(now);
@@ -62,49 +63,33 @@ AddressPlan::NodePort& shared_by(AddressPlan& plan, unsigned port) {
   return plan.node_ports.emplace_back();
 }
 
-FieldRefusals plan_node_ports(const ServiceFields* old, AddressPlan& plan) {
-  FieldRefusals errors;
+void plan_node_ports(const ServiceFields* old, AddressPlan& plan) {
   auto& now = plan.fields;
   const auto before = old != nullptr ? numbers(*old) : std::set<unsigned>();
   const bool any = now.type == ServiceType::node_port ||
                    (now.type == ServiceType::load_balancer && now.allocate_balancer_node_ports);
-  std::set<std::pair<std::string, unsigned>> seen;
   std::set<unsigned> chosen;
   for (std::size_t i = 0; now.needs_node_ports() && i < now.ports.size(); ++i) {
     auto& port = now.ports[i];
-    if (port.node_port == 0) {
-      // One that the client chose for the same port of another protocol.
-      for (const auto& other : now.ports)
-        if (any && other.port == port.port && other.protocol != port.protocol && port.node_port == 0)
-          port.node_port = other.node_port;
-    }
+    // One that the client chose for the same port of another protocol.
+    for (const auto& other : now.ports)
+      if (any && port.node_port == 0 && other.port == port.port && other.protocol != port.protocol)
+        port.node_port = other.node_port;
     if (port.node_port == 0) {
       if (any) shared_by(plan, port.port).ports.push_back(i);
-      continue;
-    }
-    if (!seen.emplace(port.protocol, port.node_port).second)
-      errors.push_back(
-          invalid(port_field(i), std::to_string(port.node_port), "provided port is already allocated"));
-    if (chosen.insert(port.node_port).second && !before.contains(port.node_port))
+    } else if (chosen.insert(port.node_port).second && !before.contains(port.node_port)) {
       plan.node_ports.push_back({{i}, port.node_port});
+    }
   }
   for (const auto number : before)
     if (!chosen.contains(number)) plan.released_ports.push_back(number);
-  return errors;
 }
 
-FieldRefusals plan_health_check(const ServiceFields* old, AddressPlan& plan) {
-  const bool needed = old != nullptr && old->needs_health_check();
-  auto& now = plan.fields;
-  if (needed && !now.needs_health_check() && old->health_check_node_port != 0)
-    plan.released_ports.push_back(old->health_check_node_port);
-  if (!now.needs_health_check()) return {};
-  if (!needed || old->health_check_node_port == 0)
-    plan.health_check = now.health_check_node_port;
-  else if (old->health_check_node_port != now.health_check_node_port)
-    return {invalid("spec.healthCheckNodePort", std::to_string(now.health_check_node_port),
-                    "field is immutable")};
-  return {};
+void plan_health_check(const ServiceFields* old, AddressPlan& plan) {
+  const unsigned before = old != nullptr && old->needs_health_check() ? old->health_check_node_port : 0;
+  const bool needed = plan.fields.needs_health_check();
+  if (needed && before == 0) plan.health_check = plan.fields.health_check_node_port;
+  if (!needed && before != 0) plan.released_ports.push_back(before);
 }
 
 std::expected<void, AddressRefusal> take_address(AddressPlan& plan, const AddressPlan::Address& wanted,
@@ -173,13 +158,12 @@ void give_back(const AddressPlan& plan, std::size_t addresses, std::size_t node_
 
 std::expected<AddressPlan, AddressRefusal> plan_addresses(const ServiceFields* old, const ServiceFields& now,
                                                           const std::vector<Family>& cluster) {
-  auto settled = settle_families(old, complete_fields(old, now), cluster);
+  auto settled = settle_families(old, now, cluster);
   if (!settled) return std::unexpected(AddressRefusal{std::move(settled.error()), {}});
   AddressPlan plan{.fields = std::move(*settled)};
   plan_cluster_ips(old, plan);
-  auto errors = plan_node_ports(old, plan);
-  std::ranges::move(plan_health_check(old, plan), std::back_inserter(errors));
-  if (!errors.empty()) return std::unexpected(AddressRefusal{std::move(errors), {}});
+  plan_node_ports(old, plan);
+  plan_health_check(old, plan);
   return plan;
 }
 

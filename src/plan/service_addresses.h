@@ -40,9 +40,9 @@ struct AddressRefusal {
 /// From what a Service was (nullptr: it is new) and what its client wants it to be to what that takes.
 /// `cluster`: the families that the cluster gives ClusterIPs of, its first the default.
 ///
-/// Pure; nothing is taken yet. The way of an update: plan_addresses; write `fields` into the object and
-/// validate it; take; write `fields` again; commit; release. Where one of these fails, and for a dry
-/// run, undo what take took.
+/// `now` has what the client left out and the server knows already (kube/rules' prepare_update). Pure;
+/// nothing is taken yet. The way of a write: prepare, plan_addresses, take, write `fields` into the object,
+/// validate, commit, release. Where a step behind take fails, and at the end of a dry run: undo.
 std::expected<AddressPlan, AddressRefusal> plan_addresses(const ServiceFields* old, const ServiceFields& now,
                                                           const std::vector<Family>& cluster);
 

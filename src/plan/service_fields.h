@@ -19,8 +19,8 @@ enum class FamilyPolicy : std::uint8_t { single_stack, prefer_dual_stack, requir
 [[nodiscard]] std::string_view name_of(ServiceType type);
 [[nodiscard]] std::string_view name_of(FamilyPolicy policy);
 
-/// What addresses and ports of a Service depend on: fields of its spec, as clients write them. "" and 0: not
-/// there.
+/// What addresses and ports of a Service depend on: fields of its spec. "" and 0: not there. Values that mean
+/// nothing (a family "IPv5") are left out; to refuse them is validation's part.
 struct ServiceFields {
   struct Port {
     std::string name, protocol = "TCP";
@@ -63,13 +63,6 @@ using FieldRefusals = std::vector<FieldRefusal>;
 [[nodiscard]] FieldRefusal invalid(std::string_view field, std::string_view shown, std::string_view detail);
 /// `["10.96.0.1","fd00::1"]`, `null` for none.
 [[nodiscard]] std::string shown(const std::vector<std::string>& list);
-[[nodiscard]] std::string shown(const std::vector<Family>& list);
 [[nodiscard]] std::string shown(std::string_view text);
-
-/// What a client means that sends `now` for `old` (nullptr: a new Service). clusterIP and clusterIPs follow
-/// each other; what was given out before and is not mentioned is kept, so that the same manifest can be
-/// applied twice; what the new type cannot have goes, unless the client changed it, too (then it is
-/// refused later). Idempotent.
-[[nodiscard]] ServiceFields complete_fields(const ServiceFields* old, ServiceFields now);
 
 }  // namespace podwire::plan

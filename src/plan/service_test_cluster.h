@@ -48,7 +48,12 @@ struct Cluster {
     for (const auto& ip : stored.cluster_ips) out += (out.empty() ? "" : ",") + ip;
     return out;
   }
-  [[nodiscard]] std::string family_list() const { return shown(stored.families); }
+  [[nodiscard]] std::string family_list() const {
+    std::string out;
+    for (const auto family : stored.families)
+      out += (out.empty() ? "" : ",") + std::string(podwire::name_of(family));
+    return out;
+  }
   [[nodiscard]] std::uint64_t in_use() const {
     return ips.taken_count(Family::v4) + ips.taken_count(Family::v6);
   }
