@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "kube/rules/rules_testing.h"
+#include "kube/schema.h"
 
 namespace podwire::kube {
 namespace {
@@ -116,30 +117,14 @@ TEST(Metadata, WhatIsBeingDeletedGetsNoNewFinalizers) {
 }
 
 TEST(Rules, AreThereForEveryStoredKind) {
-  for (const std::string_view resource : {"namespaces",
-                                          "nodes",
-                                          "pods",
-                                          "services",
-                                          "endpoints",
-                                          "endpointslices.discovery.k8s.io",
-                                          "networkpolicies.networking.k8s.io",
-                                          "servicecidrs.networking.k8s.io",
-                                          "ipaddresses.networking.k8s.io",
-                                          "configmaps",
-                                          "secrets",
-                                          "serviceaccounts",
-                                          "leases.coordination.k8s.io",
-                                          "events",
-                                          "events.events.k8s.io",
-                                          "deployments.apps",
-                                          "replicasets.apps",
-                                          "daemonsets.apps",
-                                          "roles.rbac.authorization.k8s.io",
-                                          "clusterroles.rbac.authorization.k8s.io",
-                                          "rolebindings.rbac.authorization.k8s.io",
-                                          "clusterrolebindings.rbac.authorization.k8s.io"})
-    EXPECT_NE(rules_of(resource), nullptr) << resource;
-  EXPECT_EQ(rules_of("unicorns"), nullptr);
+  for (const auto& resource : Schema::builtin().resources()) {
+    if (!resource.stored) continue;
+    const auto& rules = rules_of(GroupResource{resource.group, resource.plural}.str());
+    EXPECT_EQ(rules.kind, resource.kind);
+    EXPECT_EQ(rules.group, resource.group);
+    EXPECT_EQ(rules.namespaced, resource.namespaced) << resource.kind;
+  }
+  EXPECT_THROW((void)rules_of("unicorns"), std::logic_error);
 }
 
 }  // namespace

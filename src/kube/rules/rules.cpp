@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
+#include <string>
 
 #include "kube/rules/kinds.h"
 #include "kube/rules/object_meta.h"
@@ -139,7 +141,8 @@ void Rules::prepare_update(json::object& object, const json::object& old) const 
 }
 
 void Rules::prepare_status_update(json::object& object, const json::object& old) const {
-  for (const std::string_view key : {"spec", "data", "template"}) keep(old, object, key);
+  keep(old, object, "spec");
+  default_object(object);
 }
 
 Answer<> Rules::validate_create(const json::object& object, const RuleOptions& options) const {
@@ -169,9 +172,10 @@ Answer<> Rules::validate_status_update(const json::object& object, const json::o
   return refusal(*this, errors, object);
 }
 
-const Rules* rules_of(std::string_view resource) {
+const Rules& rules_of(std::string_view resource) {
   const auto* it = std::ranges::find(kTable, resource, &Rules::resource);
-  return it != kTable.end() ? it : nullptr;
+  if (it == kTable.end()) throw std::logic_error(std::string(resource) + " has no rules");
+  return *it;
 }
 
 }  // namespace podwire::kube

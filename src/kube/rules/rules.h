@@ -41,7 +41,7 @@ struct Rules {
   /// Carries over what the writer left out and the server had chosen (a Service's addresses and ports), and
   /// drops what no longer applies.
   void prepare_update(json::object& object, const json::object& old) const;
-  /// A write to `/status` changes the status, and nothing that belongs to the spec.
+  /// A write to `/status` changes the status, and nothing that belongs to the spec. Fills in defaults, too.
   void prepare_status_update(json::object& object, const json::object& old) const;
 
   // 422 with all that is wrong.
@@ -51,7 +51,8 @@ struct Rules {
   [[nodiscard]] Answer<> validate_status_update(const json::object& object, const json::object& old) const;
 };
 
-/// nullptr: no stored resource of podwire's is called that.
-[[nodiscard]] const Rules* rules_of(std::string_view resource);
+/// Of a stored resource of the schema ("pods", "deployments.apps"); for any other name, which is a bug, it
+/// throws.
+[[nodiscard]] const Rules& rules_of(std::string_view resource);
 
 }  // namespace podwire::kube

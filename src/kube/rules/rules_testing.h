@@ -55,11 +55,10 @@ inline std::string sentence(const Answer<>& answer) {
 
 /// A new object's way: defaults, first status, checks.
 inline std::string on_create(std::string_view resource, json::object object) {
-  const auto* rules = rules_of(resource);
-  if (rules == nullptr) return "no such resource";
-  rules->default_object(object);
-  rules->prepare_create(object);
-  return sentence(rules->validate_create(object));
+  const auto& rules = rules_of(resource);
+  rules.default_object(object);
+  rules.prepare_create(object);
+  return sentence(rules.validate_create(object));
 }
 
 inline std::string on_create(std::string_view resource, std::string_view good,
@@ -70,28 +69,28 @@ inline std::string on_create(std::string_view resource, std::string_view good,
 /// `good` was created, then these changes were made to what is stored.
 inline std::string on_update(std::string_view resource, std::string_view good,
                              std::initializer_list<Change> changes) {
-  const auto* rules = rules_of(resource);
+  const auto& rules = rules_of(resource);
   auto old = parse_object(good);
-  rules->default_object(old);
-  rules->prepare_create(old);
+  rules.default_object(old);
+  rules.prepare_create(old);
   json::value object = old;
   for (const auto& change : changes) apply(object, change);
-  rules->default_object(object.get_object());
-  rules->prepare_update(object.get_object(), old);
-  return sentence(rules->validate_update(object.get_object(), old));
+  rules.default_object(object.get_object());
+  rules.prepare_update(object.get_object(), old);
+  return sentence(rules.validate_update(object.get_object(), old));
 }
 
 /// The same for a write to /status.
 inline std::string on_status(std::string_view resource, std::string_view good,
                              std::initializer_list<Change> changes) {
-  const auto* rules = rules_of(resource);
+  const auto& rules = rules_of(resource);
   auto old = parse_object(good);
-  rules->default_object(old);
-  rules->prepare_create(old);
+  rules.default_object(old);
+  rules.prepare_create(old);
   json::value object = old;
   for (const auto& change : changes) apply(object, change);
-  rules->prepare_status_update(object.get_object(), old);
-  return sentence(rules->validate_status_update(object.get_object(), old));
+  rules.prepare_status_update(object.get_object(), old);
+  return sentence(rules.validate_status_update(object.get_object(), old));
 }
 
 }  // namespace podwire::kube

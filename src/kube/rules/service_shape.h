@@ -5,7 +5,8 @@
 namespace podwire::kube {
 
 [[nodiscard]] inline std::string_view service_type(const json::object& object) {
-  return text_in(object, "spec", "type");
+  const auto type = text_in(object, "spec", "type");
+  return type.empty() ? "ClusterIP" : type;
 }
 /// Has (or will get) addresses of its own, or is headless; an ExternalName has neither.
 [[nodiscard]] inline bool needs_cluster_ip(const json::object& object) {

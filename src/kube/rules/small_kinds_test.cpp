@@ -7,16 +7,16 @@ namespace {
 
 TEST(Namespace, StartsActiveWithItsNameAsALabel) {
   auto object = parse_object(R"({"metadata":{"name":"shop"}})");
-  const auto* rules = rules_of("namespaces");
-  rules->default_object(object);
-  rules->prepare_create(object);
+  const auto& rules = rules_of("namespaces");
+  rules.default_object(object);
+  rules.prepare_create(object);
   EXPECT_EQ(json::serialize(object),
             R"({"metadata":{"name":"shop","labels":{"kubernetes.io/metadata.name":"shop"}},)"
             R"("status":{"phase":"Active"},"spec":{"finalizers":["kubernetes"]}})");
-  EXPECT_TRUE(rules->validate_create(object));
+  EXPECT_TRUE(rules.validate_create(object));
   const auto before = object;
-  rules->default_object(object);
-  rules->prepare_create(object);
+  rules.default_object(object);
+  rules.prepare_create(object);
   EXPECT_EQ(object, before);
 }
 
@@ -47,11 +47,11 @@ constexpr std::string_view kNode =
 
 TEST(Node, Defaults) {
   auto object = parse_object(R"({"spec":{"podCIDR":"10.0.1.0/24"},"status":{"capacity":{"cpu":"0.5"}}})");
-  rules_of("nodes")->default_object(object);
+  rules_of("nodes").default_object(object);
   EXPECT_EQ(json::serialize(object), R"({"spec":{"podCIDR":"10.0.1.0/24","podCIDRs":["10.0.1.0/24"]},)"
                                      R"("status":{"capacity":{"cpu":"500m"},"allocatable":{"cpu":"500m"}}})");
   object = parse_object(R"({"spec":{"podCIDRs":["10.0.1.0/24","fd00::/64"]}})");
-  rules_of("nodes")->default_object(object);
+  rules_of("nodes").default_object(object);
   EXPECT_EQ(object.at("spec").at("podCIDR"), "10.0.1.0/24");
 }
 
@@ -136,7 +136,7 @@ constexpr std::string_view kSecret =
 
 TEST(Secret, PlainTextBecomesData) {
   auto object = parse_object(R"({"data":{"a":"eA==","b":"eQ=="},"stringData":{"a":"new","c":""}})");
-  rules_of("secrets")->default_object(object);
+  rules_of("secrets").default_object(object);
   EXPECT_EQ(json::serialize(object), R"({"data":{"a":"bmV3","b":"eQ==","c":""},"type":"Opaque"})");
 }
 
