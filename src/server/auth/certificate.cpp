@@ -1,0 +1,136 @@
+#include "server/auth/certificate.h"
+
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+namespace podwire::server {
+namespace {
+
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+
+std::unexpected<Error> failed(std::string_view verb, std::string_view object) {
+  const auto code = ERR_get_error();
+  ERR_clear_error();
+  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  return fail(verb, object, 0, reason != nullptr ? reason : "OpenSSL says no more");
+}
+
+Bio reader(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+
+std::string contents(BIO* bio) {
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(bio, &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+bool add_part(X509_NAME* subject, const char* part, const std::string& text) {
+  return X509_NAME_add_entry_by_txt(subject, part, MBSTRING_UTF8,
+                                    reinterpret_cast<const unsigned char*>(text.data()),
+                                    static_cast<int>(text.size()), -1, 0) == 1;
+}
+
+bool add_extension(X509* to, X509* issuer, int kind, const std::string& value) {
+  X509V3_CTX context;
+  X509V3_set_ctx_nodb(&context);
+  X509V3_set_ctx(&context, issuer, to, nullptr, nullptr, 0);
+  const std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> made(
+      X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+  return made && X509_add_ext(to, made.get(), -1) == 1;
+}
+
+bool set_serial(X509* certificate) {
+  std::uint64_t serial = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial) != 1) return false;
+  return ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1) == 1;
+}
+
+bool set_validity(X509* certificate, const CertificateRequest& r) {
+  const auto from = std::chrono::system_clock::to_time_t(r.now - std::chrono::hours(1));
+  const auto to = std::chrono::system_clock::to_time_t(r.now + r.life);
+  return ASN1_TIME_set(X509_getm_notBefore(certificate), from) != nullptr &&
+         ASN1_TIME_set(X509_getm_notAfter(certificate), to) != nullptr;
+}
+
+bool set_extensions(X509* certificate, X509* issuer, const CertificateRequest& r) {
+  using Use = CertificateRequest::Use;
+  const bool ca = r.use == Use::ca;
+  std::string names;
+  for (const auto& name : r.alternative_names) names += (names.empty() ? "" : ",") + name;
+  return add_extension(certificate, issuer, NID_basic_constraints,
+                       ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
+         add_extension(certificate, issuer, NID_key_usage,
+                       ca ? "critical,keyCertSign,cRLSign,digitalSignature" : "critical,digitalSignature") &&
+         (ca || add_extension(certificate, issuer, NID_ext_key_usage,
+                              r.use == Use::server ? "serverAuth" : "clientAuth")) &&
+         add_extension(certificate, issuer, NID_subject_key_identifier, "hash") &&
+         (ca || add_extension(certificate, issuer, NID_authority_key_identifier, "keyid")) &&
+         (names.empty() || add_extension(certificate, issuer, NID_subject_alt_name, names));
+}
+
+}  // namespace
+
+Result<PrivateKey> make_key() {
+  PrivateKey key(EVP_EC_gen("P-256"));
+  if (!key) return failed("make", "private key");
+  return key;
+}
+
+Result<PrivateKey> key_from_pem(std::string_view pem) {
+  const auto bio = reader(pem);
+  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  if (!key) return failed("read", "private key");
+  return key;
+}
+
+Result<Certificate> certificate_from_pem(std::string_view pem) {
+  const auto bio = reader(pem);
+  Certificate out(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  if (!out) return failed("read", "certificate");
+  return out;
+}
+
+Result<std::string> pem_of(EVP_PKEY* key) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  if (PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
+    return failed("write", "private key");
+  return contents(bio.get());
+}
+
+Result<std::string> pem_of(X509* certificate) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  if (PEM_write_bio_X509(bio.get(), certificate) != 1) return failed("write", "certificate");
+  return contents(bio.get());
+}
+
+Result<Certificate> make_certificate(const CertificateRequest& r, EVP_PKEY* key, X509* issuer,
+                                     EVP_PKEY* issuer_key) {
+  Certificate out(X509_new());
+  const auto no = [&] { return failed("make certificate", r.subject.common_name); };
+  if (!out || X509_set_version(out.get(), 2) != 1 || !set_serial(out.get()) || !set_validity(out.get(), r))
+    return no();
+  auto* subject = X509_get_subject_name(out.get());
+  for (const auto& organization : r.subject.organizations)
+    if (!add_part(subject, "O", organization)) return no();
+  if (!add_part(subject, "CN", r.subject.common_name)) return no();
+  auto* by = issuer != nullptr ? issuer : out.get();
+  if (X509_set_issuer_name(out.get(), X509_get_subject_name(by)) != 1 ||
+      X509_set_pubkey(out.get(), key) != 1 || !set_extensions(out.get(), by, r) ||
+      X509_sign(out.get(), issuer_key != nullptr ? issuer_key : key, EVP_sha256()) == 0)
+    return no();
+  return out;
+}
+
+bool lasts(X509* certificate, std::chrono::sys_seconds until) {
+  auto time = std::chrono::system_clock::to_time_t(until);
+  return X509_cmp_time(X509_get0_notAfter(certificate), &time) > 0;
+}
+
+bool is_for(X509* certificate, const std::string& name) {
+  if (name.starts_with("IP:")) return X509_check_ip_asc(certificate, name.c_str() + 3, 0) == 1;
+  return X509_check_host(certificate, name.c_str() + 4, name.size() - 4, 0, nullptr) == 1;
+}
+
+}  // namespace podwire::server

@@ -1,0 +1,115 @@
+#include "server/auth/pki.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "server/auth/certificate.h"
+
+namespace podwire::server {
+namespace {
+
+constexpr std::chrono::days kCaLife{3650}, kLeafLife{365}, kRenewBefore{30};
+
+struct Pair {
+  std::string certificate, key;  // PEM
+};
+
+/// nullopt: neither file is there.
+Result<std::optional<Pair>> read_pair(const std::string& stem) {
+  const bool certificate = file_exists(stem + ".crt"), key = file_exists(stem + ".key");
+  if (!certificate && !key) return std::nullopt;
+  if (certificate != key)
+    return fail(
+        "read", stem + (key ? ".crt" : ".key"), ENOENT,
+        fmt::format("its other half is there; put it back, or remove {}", stem + (key ? ".key" : ".crt")));
+  return Pair{TRY(read_file(stem + ".crt")), TRY(read_file(stem + ".key"))};
+}
+
+Result<> write_pair(const std::string& stem, const Pair& pair) {
+  TRY(write_file_atomic(stem + ".key", pair.key, 0600));
+  return write_file_atomic(stem + ".crt", pair.certificate, 0600);
+}
+
+template <class T>
+Result<T> of_file(Result<T> result, const std::string& file) {
+  if (!result) result.error().object = file;
+  return result;
+}
+
+Result<Pair> make_pair_of(const CertificateRequest& request, X509* issuer, EVP_PKEY* issuer_key) {
+  const auto key = TRY(make_key());
+  const auto certificate = TRY(make_certificate(request, key.get(), issuer, issuer_key));
+  return Pair{TRY(pem_of(certificate.get())), TRY(pem_of(key.get()))};
+}
+
+/// What is there, if it is good still, else a new one.
+Result<Pair> ensure(const std::string& stem, const CertificateRequest& request, X509* issuer,
+                    EVP_PKEY* issuer_key) {
+  if (auto there = TRY(read_pair(stem))) {
+    const auto certificate = TRY(of_file(certificate_from_pem(there->certificate), stem + ".crt"));
+    TRY(of_file(key_from_pem(there->key), stem + ".key"));
+    bool good =
+        request.use == CertificateRequest::Use::ca || lasts(certificate.get(), request.now + kRenewBefore);
+    for (const auto& name : request.alternative_names) good = good && is_for(certificate.get(), name);
+    if (issuer != nullptr) good = good && X509_verify(certificate.get(), X509_get0_pubkey(issuer)) == 1;
+    if (good) return std::move(*there);
+  }
+  auto made = TRY(make_pair_of(request, issuer, issuer_key));
+  TRY(write_pair(stem, made));
+  return made;
+}
+
+std::string base64(std::string_view text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+}  // namespace
+
+Result<Pki> open_pki(const std::string& dir, const std::vector<IpAddr>& addresses,
+                     const std::vector<std::string>& names, std::chrono::sys_seconds now) {
+  TRY(make_directories(dir));
+  if (::chmod(dir.c_str(), 0700) != 0) return fail("set mode 0700 of", dir, errno);
+  using Use = CertificateRequest::Use;
+  const auto ca =
+      TRY(ensure(dir + "/ca", {.use = Use::ca, .subject = {"podwire-ca", {}}, .now = now, .life = kCaLife},
+                 nullptr, nullptr));
+  const auto ca_certificate = TRY(certificate_from_pem(ca.certificate));
+  const auto ca_key = TRY(key_from_pem(ca.key));
+  if (!lasts(ca_certificate.get(), now))
+    return fail("use", dir + "/ca.crt", 0,
+                "the CA has expired; remove the directory's files to make a new one, and give its clients "
+                "new kubeconfigs");
+  CertificateRequest server{
+      .use = Use::server, .subject = {"podwire-server", {}}, .now = now, .life = kLeafLife};
+  for (const auto& address : addresses) server.alternative_names.push_back("IP:" + address.str());
+  for (const auto& name : names) server.alternative_names.push_back("DNS:" + name);
+  const auto tls = TRY(ensure(dir + "/server", server, ca_certificate.get(), ca_key.get()));
+  const auto admin = TRY(ensure(dir + "/admin",
+                                {.use = Use::client,
+                                 .subject = {"kubernetes-admin", {"system:masters"}},
+                                 .now = now,
+                                 .life = kLeafLife},
+                                ca_certificate.get(), ca_key.get()));
+  return Pki{ca.certificate, ca.key, tls.certificate, tls.key, admin.certificate, admin.key};
+}
+
+std::string kubeconfig(std::string_view server_url, std::string_view ca, std::string_view certificate,
+                       std::string_view key) {
+  return fmt::format(
+      "apiVersion: v1\nkind: Config\ncurrent-context: podwire\n"
+      "clusters:\n- name: podwire\n  cluster:\n    server: {}\n    certificate-authority-data: {}\n"
+      "users:\n- name: admin\n  user:\n    client-certificate-data: {}\n    client-key-data: {}\n"
+      "contexts:\n- name: podwire\n  context:\n    cluster: podwire\n    user: admin\n",
+      server_url, base64(ca), base64(certificate), base64(key));
+}
+
+}  // namespace podwire::server
