@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,18 +18,25 @@ enum class FieldValidation : std::uint8_t {
   strict,  ///< the request is refused
 };
 
-/// The text of a request's body: one JSON object, nested at most a hundred deep. 400 for anything else.
-[[nodiscard]] Answer<json::object> parse_body(std::string_view text);
+/// The text of a request's body: one JSON object, nested at most a hundred deep. 400 for anything else. Keys
+/// that stand twice in one object are put to `duplicates` (`duplicate field "spec.type"`), if that is given;
+/// the last one counts.
+[[nodiscard]] Answer<json::object> parse_body(std::string_view text,
+                                              std::vector<std::string>* duplicates = nullptr);
 
 /// Checks an object against its resource's message, in place and in one pass: apiVersion and kind must be the
-/// resource's (absent ones are filled in), every field known and of its type. Nulls go, as in Go; unknown
-/// fields go, as `how` says. Returns the warnings. 400 in Kubernetes' words.
+/// resource's (absent ones are filled in), every field known and of its type. What Go would not keep goes:
+/// nulls, and zeros of fields that are neither pointers nor required; times, quantities and bytes get their
+/// one spelling; unknown fields go, as `how` says, together with `duplicates` found before. Returns the
+/// warnings, at most a hundred. 400 in Kubernetes' words.
 [[nodiscard]] Answer<std::vector<std::string>> check_fields(const Resource& resource, json::object& object,
-                                                            FieldValidation how);
+                                                            FieldValidation how,
+                                                            std::vector<std::string> duplicates = {});
 
 /// The same for a bare message, such as DeleteOptions.
 [[nodiscard]] Answer<std::vector<std::string>> check_fields(const Message& message, std::string_view kind,
                                                             std::string_view version, json::object& object,
-                                                            FieldValidation how);
+                                                            FieldValidation how,
+                                                            std::vector<std::string> duplicates = {});
 
 }  // namespace podwire::kube

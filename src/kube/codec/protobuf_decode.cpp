@@ -9,6 +9,7 @@
 #include "kube/codec/json_reader.h"
 #include "kube/codec/protobuf.h"
 #include "kube/codec/protobuf_frame.h"
+#include "kube/codec/scalars.h"
 #include "kube/codec/wire.h"
 #include "kube/quantity.h"
 
@@ -23,51 +24,6 @@ std::unexpected<Status> undecodable(std::string_view why) {
 }
 
 bool is_varint(Kind kind) { return kind == Kind::boolean || kind == Kind::int32 || kind == Kind::int64; }
-
-/// What Go calls the zero value of a field that is no pointer and leaves out of JSON.
-bool is_zero(Kind kind, const json::value& v) {
-  switch (kind) {
-    case Kind::string:
-    case Kind::bytes:
-      return v.get_string().empty();
-    case Kind::boolean:
-      return !v.get_bool();
-    case Kind::int32:
-    case Kind::int64:
-      return v.get_int64() == 0;
-    case Kind::float64:
-      return v.get_double() == 0;
-    case Kind::int_or_string:
-      return v.is_string() ? v.get_string().empty() : v.get_int64() == 0;
-    default:
-      return v.is_null();
-  }
-}
-
-/// What a map's entry holds that has no value of its own.
-json::value zero(Kind kind) {
-  switch (kind) {
-    case Kind::boolean:
-      return false;
-    case Kind::int32:
-    case Kind::int64:
-    case Kind::int_or_string:
-      return 0;
-    case Kind::float64:
-      return 0.0;
-    case Kind::quantity:
-      return "0";
-    case Kind::message:
-      return json::object();
-    case Kind::json:
-      return json::array();
-    case Kind::string:
-    case Kind::bytes:
-      return "";
-    default:
-      return nullptr;
-  }
-}
 
 struct Unknown {  // runtime.Unknown
   std::string_view api_version, kind, raw, encoding, type;
@@ -160,7 +116,7 @@ class Decoder {
     if (f.type.kind == Kind::message && w.type == WireType::bytes)
       return message(*f.type.message, w.bytes, object_at(out, f.name), depth + 1);  // given twice: merged
     auto v = TRY(value(m, f, w, depth));
-    const bool absent = v.is_null() || (!f.pointer && !f.required && is_zero(f.type.kind, v));
+    const bool absent = v.is_null() || (!f.pointer && !f.required && is_zero(f.type, v));
     if (absent)
       out.erase(f.name);
     else
@@ -191,7 +147,7 @@ class Decoder {
   Answer<> entry(const Message& m, const Field& f, const WireField& w, json::object& out, int depth) {
     if (w.type != WireType::bytes) return broken(m, f);
     std::string_view key;
-    json::value content = zero(f.type.kind);
+    json::value content = f.type.kind == Kind::json ? json::value(json::array()) : zero(f.type.kind);
     for (WireReader in(w.bytes); !in.done();) {
       const auto part = in.next();
       if (!part || part->number > 2) return broken(m, f);

@@ -3,124 +3,167 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <boost/json/serialize.hpp>
 #include <cmath>
 #include <limits>
+
+#include "base/base64.h"
+#include "kube/codec/go_time.h"
+#include "kube/quantity.h"
 
 namespace podwire::kube {
 namespace {
 
+using Kind = Type::Kind;
+
 /// A whole number in [low, high], also one written as 5.0 or 5e0; brought into the form of an integer.
-Fit whole(json::value& v, std::int64_t low, std::int64_t high) {
+bool whole(json::value& v, std::int64_t low, std::int64_t high) {
   if (v.is_double() && std::trunc(v.get_double()) == v.get_double() && std::fabs(v.get_double()) < 9e15)
     v = static_cast<std::int64_t>(v.get_double());
-  if (!v.is_int64()) return Fit::wrong_type;
-  return v.get_int64() >= low && v.get_int64() <= high ? Fit::fits : Fit::wrong_type;
+  return v.is_int64() && v.get_int64() >= low && v.get_int64() <= high;
 }
 
-bool all_digits(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+bool whole32(json::value& v) {
+  return whole(v, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
 }
 
-/// RFC 3339: "2026-11-23T12:00:00Z", with a fraction, with an offset.
-bool is_time(std::string_view t) {
-  static constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
-  if (t.size() < kShape.size() + 1) return false;
-  for (std::size_t i = 0; i < kShape.size(); ++i)
-    if (kShape[i] == 'd' ? std::isdigit(static_cast<unsigned char>(t[i])) == 0 : t[i] != kShape[i])
-      return false;
-  const auto month = t.substr(5, 2), day = t.substr(8, 2), hour = t.substr(11, 2), minute = t.substr(14, 2);
-  if (month < "01" || month > "12" || day < "01" || day > "31" || hour > "23" || minute > "59" ||
-      t.substr(17, 2) > "60")
-    return false;
-  auto rest = t.substr(kShape.size());
-  if (rest.starts_with('.')) {
-    const auto end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
-    if (end == 1) return false;
-    rest = rest.substr(end);
+/// Types that decode themselves do not know in which field they stand.
+std::unexpected<Status> unmarshal(const json::value& v, std::string_view type) {
+  return bad_request(
+      v.is_number() && type == "int32"
+          ? fmt::format("json: cannot unmarshal number {} into Go value of type {}", number_text(v), type)
+          : fmt::format("json: cannot unmarshal {} into Go value of type {}", go_name(v), type));
+}
+
+Answer<bool> quantity(json::value& v) {
+  const auto parsed = Quantity::parse(v.is_string() ? std::string(v.get_string()) : number_text(v));
+  if (!parsed) return bad_request(parsed.error().detail);
+  v = parsed->str();
+  return true;
+}
+
+Answer<bool> time(json::value& v, TimeForm form) {
+  if (!v.is_string()) return unmarshal(v, "string");
+  const auto parsed = TRY(parse_time(v.get_string(), form));
+  const auto printed = print_time(parsed, form);
+  if (!printed)
+    return bad_request(
+        fmt::format("parsing time \"{}\": year out of range", std::string_view(v.get_string())));
+  if (v.get_string() != *printed) v = *printed;
+  return true;
+}
+
+Answer<bool> bytes(json::value& v) {
+  if (!v.is_string()) return false;
+  auto& text = v.get_string();
+  if (text.find_first_of("\r\n") != json::string::npos) {  // Go skips them
+    std::string without(text);
+    std::erase_if(without, [](char c) { return c == '\r' || c == '\n'; });
+    text = without;
   }
-  if (rest == "Z") return true;
-  return rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && all_digits(rest.substr(1, 2)) &&
-         rest[3] == ':' && all_digits(rest.substr(4));
-}
-
-/// apimachinery's resource.Quantity: a decimal number and a suffix.
-bool is_quantity(std::string_view t) {
-  if (t.starts_with('+') || t.starts_with('-')) t.remove_prefix(1);
-  const auto end = std::min(t.find_first_not_of("0123456789."), t.size());
-  const auto number = t.substr(0, end), suffix = t.substr(end);
-  if (std::ranges::none_of(number, [](unsigned char c) { return std::isdigit(c) != 0; }) ||
-      std::ranges::count(number, '.') > 1)
-    return false;
-  static constexpr std::string_view kSuffixes[] = {"",  "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n",
-                                                   "u", "m",  "k",  "M",  "G",  "T",  "P",  "E"};
-  if (std::ranges::find(kSuffixes, suffix) != std::end(kSuffixes)) return true;
-  if (suffix.size() < 2 || (suffix[0] != 'e' && suffix[0] != 'E')) return false;
-  const auto exponent = suffix.substr(suffix[1] == '-' || suffix[1] == '+' ? 2 : 1);
-  return !exponent.empty() && exponent.size() <= 3 && all_digits(exponent);
-}
-
-bool is_base64(std::string_view t) {
-  if (t.size() % 4 != 0) return false;
-  const auto end = std::min(t.find('='), t.size());
-  if (t.size() - end > 2 || t.find_first_not_of('=', end) != std::string_view::npos) return false;
-  return std::ranges::all_of(t.substr(0, end),
-                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/'; });
-}
-
-Fit text(const json::value& v, bool (*is)(std::string_view)) {
-  if (!v.is_string()) return Fit::wrong_type;
-  return is(v.get_string()) ? Fit::fits : Fit::bad_text;
+  if (base64_decode(text)) return true;
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto bad = std::string_view(text).find_first_not_of(kAlphabet);
+  return bad_request(fmt::format("illegal base64 data at input byte {}",
+                                 bad != std::string_view::npos ? bad : text.size() / 4 * 4));
 }
 
 }  // namespace
 
-Fit normalize(Type::Kind kind, json::value& v) {
-  using Kind = Type::Kind;
+std::string_view go_name(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::string:
+      return "string";
+    case json::kind::bool_:
+      return "bool";
+    case json::kind::array:
+      return "array";
+    case json::kind::object:
+      return "object";
+    default:
+      return "number";
+  }
+}
+
+std::string number_text(const json::value& v) {
+  return v.is_double() ? fmt::format("{}", v.get_double()) : json::serialize(v);
+}
+
+Answer<bool> normalize(Kind kind, json::value& v) {
   switch (kind) {
     case Kind::string:
-    case Kind::duration:
-      return v.is_string() ? Fit::fits : Fit::wrong_type;
+      return v.is_string();
     case Kind::boolean:
-      return v.is_bool() ? Fit::fits : Fit::wrong_type;
+      return v.is_bool();
     case Kind::int32:
-      return whole(v, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
+      return whole32(v);
     case Kind::int64:
       return whole(v, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
     case Kind::float64:
-      return v.is_number() ? Fit::fits : Fit::wrong_type;
+      return v.is_number();
     case Kind::bytes:
-      return text(v, is_base64);
-    case Kind::int_or_string:
-      if (v.is_string()) return Fit::fits;
-      return whole(v, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
+      return bytes(v);
     case Kind::quantity:
-      if (v.is_int64()) v = std::to_string(v.get_int64());
-      if (v.is_double()) v = fmt::format("{}", v.get_double());
-      return text(v, is_quantity);
+      return quantity(v);
+    case Kind::int_or_string:
+      if (!v.is_string() && !whole32(v)) return unmarshal(v, "int32");
+      return true;
     case Kind::time:
+      return time(v, TimeForm::seconds);
     case Kind::micro_time:
-      return text(v, is_time);
-    case Kind::json:
+      return time(v, TimeForm::micros);
+    case Kind::duration:
+      if (!v.is_string()) return unmarshal(v, "string");
+      v = print_duration(TRY(parse_duration(v.get_string())));
+      return true;
     case Kind::message:
-      return Fit::fits;
+      return v.is_object();
+    case Kind::json:
+      return true;
   }
-  return Fit::wrong_type;
+  return false;
 }
 
-std::string complaint(Type::Kind kind, const json::value& value) {
-  const std::string_view shown =
-      value.is_string() ? std::string_view(value.get_string()) : std::string_view();
+json::value zero(Kind kind) {
   switch (kind) {
-    case Type::Kind::quantity:
-      return fmt::format(
-          "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$' "
-          "(\"{}\")",
-          shown);
-    case Type::Kind::bytes:
-      return fmt::format("illegal base64 data (\"{}\")", shown.substr(0, 32));
+    case Kind::boolean:
+      return false;
+    case Kind::int32:
+    case Kind::int64:
+    case Kind::int_or_string:
+      return 0;
+    case Kind::float64:
+      return 0.0;
+    case Kind::quantity:
+      return "0";
+    case Kind::message:
+      return json::object();
+    case Kind::string:
+    case Kind::bytes:
+      return "";
+    case Kind::duration:
+      return "0s";
     default:
-      return fmt::format("parsing time \"{}\" as \"2006-01-02T15:04:05Z07:00\"", shown.substr(0, 64));
+      return nullptr;
+  }
+}
+
+bool is_zero(const Type& type, const json::value& v) {
+  if (type.shape == Type::Shape::list) return v.is_array() && v.get_array().empty();
+  if (type.shape == Type::Shape::map) return v.is_object() && v.get_object().empty();
+  if (type.kind == Kind::message || type.kind == Kind::quantity || type.kind == Kind::json)
+    return v.is_null();
+  switch (v.kind()) {
+    case json::kind::string:
+      return v.get_string().empty();
+    case json::kind::bool_:
+      return !v.get_bool();
+    case json::kind::int64:
+      return v.get_int64() == 0;
+    case json::kind::double_:
+      return v.get_double() == 0;
+    default:
+      return v.is_null();
   }
 }
 
