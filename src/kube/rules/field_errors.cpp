@@ -69,12 +69,15 @@ std::string FieldPath::str() const {
   std::string out;
   for (std::size_t i = 0; i < depth_; ++i) {
     const auto& step = steps_[i];
-    if (step.index >= 0)
+    if (step.index >= 0) {
       out += fmt::format("[{}]", step.index);
-    else if (step.index == kKey)
-      out.append("[").append(step.name).append("]");
+      continue;
+    }
+    const std::string_view name(step.name, step.length);
+    if (step.index == kKey)
+      out.append("[").append(name).append("]");
     else
-      out.append(out.empty() ? "" : ".").append(step.name);
+      out.append(out.empty() ? "" : ".").append(name);
   }
   return out;
 }

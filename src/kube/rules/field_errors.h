@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
@@ -36,22 +37,33 @@ class FieldErrors {
 /// are views of literals or of the object's keys. Deeper than kMaxDepth it stops growing.
 class FieldPath {
  public:
-  [[nodiscard]] FieldPath child(std::string_view name) const { return with({name, kName}); }
-  [[nodiscard]] FieldPath index(std::size_t i) const { return with({{}, static_cast<int>(i)}); }
+  FieldPath() = default;
+  FieldPath(const FieldPath& other) { *this = other; }
+  FieldPath& operator=(const FieldPath& other) {
+    depth_ = other.depth_;
+    std::copy_n(other.steps_.begin(), depth_, steps_.begin());
+    return *this;
+  }
+
+  [[nodiscard]] FieldPath child(std::string_view name) const { return with(name, kName); }
+  [[nodiscard]] FieldPath index(std::size_t i) const { return with({}, static_cast<int>(i)); }
   /// A key of a map: labels[app].
-  [[nodiscard]] FieldPath key(std::string_view name) const { return with({name, kKey}); }
+  [[nodiscard]] FieldPath key(std::string_view name) const { return with(name, kKey); }
   [[nodiscard]] std::string str() const;
 
  private:
   static constexpr int kName = -1, kKey = -2;
   static constexpr std::size_t kMaxDepth = 20;
-  struct Step {
-    std::string_view name;
-    int index = kName;
+  struct Step {  // trivial: a path is made for each field that is looked at, and only its used steps are
+                 // written
+    const char* name;
+    unsigned length;
+    int index;
   };
-  [[nodiscard]] FieldPath with(Step step) const {
+  [[nodiscard]] FieldPath with(std::string_view name, int index) const {
     FieldPath out = *this;
-    if (out.depth_ < kMaxDepth) out.steps_[out.depth_++] = step;
+    if (out.depth_ < kMaxDepth)
+      out.steps_[out.depth_++] = {name.data(), static_cast<unsigned>(name.size()), index};
     return out;
   }
   std::array<Step, kMaxDepth> steps_;

@@ -11,6 +11,7 @@ void check_namespace_status(const FieldCursor& object, const CheckContext& conte
 
 void fill_node(json::object& object);
 void check_node(const FieldCursor& object, const CheckContext& context);
+void check_node_status(const FieldCursor& object, const CheckContext& context);
 
 void check_config_map(const FieldCursor& object, const CheckContext& context);
 void fill_secret(json::object& object);
@@ -49,6 +50,7 @@ void check_deployment(const FieldCursor& object, const CheckContext& context);
 void check_replica_set(const FieldCursor& object, const CheckContext& context);
 void check_daemon_set(const FieldCursor& object, const CheckContext& context);
 void check_replicas_status(const FieldCursor& object, const CheckContext& context);
+void check_daemon_set_status(const FieldCursor& object, const CheckContext& context);
 
 void fill_role_binding(json::object& object);
 void check_role(const FieldCursor& object, const CheckContext& context);

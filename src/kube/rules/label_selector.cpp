@@ -11,9 +11,9 @@ namespace {
 
 std::optional<std::int64_t> to_number(std::string_view text) {
   std::int64_t out = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, out);
-  return error == std::errc() && rest == end ? std::optional(out) : std::nullopt;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool whole = error == std::errc() && rest == text.data() + text.size();
+  return whole ? std::optional(out) : std::nullopt;
 }
 
 bool compare(const Requirement& r, const std::string& value) {
@@ -141,9 +141,9 @@ bool LabelSelector::matches(const json::object* labels) const {
 }
 
 std::string LabelSelector::str() const {
-  std::vector<std::string> parts;
-  for (const auto& r : requirements_) parts.push_back(to_text(r));
-  return fmt::format("{}", fmt::join(parts, ","));
+  std::string out;
+  for (const auto& r : requirements_) out.append(out.empty() ? "" : ",").append(to_text(r));
+  return out;
 }
 
 }  // namespace podwire::kube

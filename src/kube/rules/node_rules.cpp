@@ -85,11 +85,15 @@ void fill_node(json::object& object) {
 
 void check_node(const FieldCursor& object, const CheckContext& context) {
   check_taints(object["spec"]["taints"], object["metadata"]);
+  check_pod_cidrs(object["spec"]["podCIDRs"]);
+  check_node_status(object, context);
+  if (context.old != nullptr) check_update(object, *context.old);
+}
+
+void check_node_status(const FieldCursor& object, const CheckContext&) {
   check_amounts(object["status"]["capacity"]);
   check_amounts(object["status"]["allocatable"]);
-  check_pod_cidrs(object["spec"]["podCIDRs"]);
   check_addresses(object["status"]["addresses"]);
-  if (context.old != nullptr) check_update(object, *context.old);
 }
 
 }  // namespace podwire::kube

@@ -103,6 +103,17 @@ TEST(Node, Amounts) {
             R"(status.allocatable[memory]: Invalid value: "-1Gi": must be greater than or equal to 0])");
 }
 
+TEST(Node, StatusHasEachAddressOnce) {
+  constexpr std::string_view kStored = R"({"metadata":{"name":"n"},"status":{}})";
+  EXPECT_EQ(on_status("nodes", kStored, {{"/status/capacity", R"({"cpu":"1000m"})"}}), "accepted");
+  EXPECT_EQ(
+      on_status(
+          "nodes", kStored,
+          {{"/status/addresses",
+            R"([{"type":"InternalIP","address":"10.0.0.1"},{"type":"InternalIP","address":"10.0.0.1"}])"}}),
+      R"(status.addresses[1]: Duplicate value: {"type":"InternalIP","address":"10.0.0.1"})");
+}
+
 constexpr std::string_view kConfigMap =
     R"({"metadata":{"name":"a","namespace":"b"},"data":{"k":"v"},"binaryData":{"b":"AA=="}})";
 

@@ -167,6 +167,14 @@ void check_daemon_set(const FieldCursor& object, const CheckContext& context) {
   check_selector_stays(object, context);
 }
 
+void check_daemon_set_status(const FieldCursor& object, const CheckContext&) {
+  const auto status = object["status"];
+  for (const std::string_view key :
+       {"currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
+        "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable"})
+    check_non_negative(status[key]);
+}
+
 void check_replicas_status(const FieldCursor& object, const CheckContext&) {
   const auto status = object["status"];
   for (const std::string_view key : {"replicas", "updatedReplicas", "readyReplicas", "availableReplicas",

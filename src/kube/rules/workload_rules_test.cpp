@@ -96,6 +96,12 @@ TEST(Deployment, StatusAddsUp) {
       "status.readyReplicas: Invalid value: 2: cannot be greater than status.replicas");
 }
 
+TEST(DaemonSet, StatusCounts) {
+  EXPECT_EQ(on_status("daemonsets.apps", kWorkload, {{"/status/numberReady", "1"}}), "accepted");
+  EXPECT_EQ(on_status("daemonsets.apps", kWorkload, {{"/status/numberReady", "-1"}}),
+            "status.numberReady: Invalid value: -1: must be greater than or equal to 0");
+}
+
 TEST(DaemonSet, UpdateStrategy) {
   const auto refused = [](std::string_view strategy) {
     return on_create("daemonsets.apps", kWorkload, {{"/spec/updateStrategy", strategy}});
