@@ -125,14 +125,16 @@ class Decoder {
   }
 
   Answer<> elements(const Message& m, const Field& f, const WireField& w, json::object& out, int depth) {
+    const auto kind = f.type.kind;
+    const bool packed = w.type == WireType::bytes && (is_varint(kind) || kind == Kind::float64);
+    if (packed && w.bytes.empty()) return {};  // no list, not an empty one
     auto& slot = out[f.name];
     auto& list = slot.is_array() ? slot.get_array() : slot.emplace_array();
-    const auto kind = f.type.kind;
-    if (w.type != WireType::bytes || (!is_varint(kind) && kind != Kind::float64)) {
+    if (!packed) {
       list.push_back(TRY(value(m, f, w, depth)));
       return {};
     }
-    for (WireReader in(w.bytes); !in.done();) {  // packed
+    for (WireReader in(w.bytes); !in.done();) {
       const auto number = kind == Kind::float64 ? in.fixed(8) : in.varint();
       if (!number) return broken(m, f);
       list.push_back(TRY(value(m, f,

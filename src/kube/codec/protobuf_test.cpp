@@ -104,6 +104,8 @@ TEST(ProtobufDecode, PackedAndUnpackedNumbers) {
   EXPECT_EQ(decoded(frame("v1", "Pod", sized(2, sized(14, security)))),
             json::parse(R"({"apiVersion":"v1","kind":"Pod",
                             "spec":{"securityContext":{"supplementalGroups":[1,2,300,-1]}}})"));
+  EXPECT_EQ(decoded(frame("v1", "Pod", sized(2, sized(14, "22 00"_hex)))),
+            json::parse(R"({"apiVersion":"v1","kind":"Pod","spec":{"securityContext":{}}})"));
 }
 
 TEST(ProtobufDecode, ManagedFieldsAndExtra) {
