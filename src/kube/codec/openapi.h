@@ -7,17 +7,18 @@
 
 namespace podwire::kube {
 
-/// The OpenAPI v3 documents of a schema, one for each group and version, from which kubectl validates,
-/// explains and merges. Documents are made when they are asked for and not kept: a client keeps them by their
-/// hash. Thread-safe. The schema must outlive it.
+/// What the API can do, as OpenAPI 3.0 documents: one for each group and version that has paths. kubectl asks
+/// them which query parameters it may send, how lists are patched, and what a field means (explain). Made
+/// from the schema, which must live as long. Safe to share between threads.
 class OpenApi {
  public:
   explicit OpenApi(const Schema& schema) : schema_(schema) {}
 
-  /// What stands at /openapi/v3: where each document is, with the hash of its content. Made once, which costs
-  /// as much as all documents.
-  [[nodiscard]] const std::string& index() const;
-  /// Of "api/v1" or "apis/apps/v1"; empty: there is none.
+  /// The body of /openapi/v3: every document's path with a hash of its content, under which it never changes.
+  /// All documents are made once for it, at the first call (some milliseconds).
+  [[nodiscard]] std::string index() const;
+  /// The body of /openapi/v3/GROUP_VERSION ("api/v1", "apis/apps/v1"); empty: there is none. Made anew each
+  /// time: clients keep it.
   [[nodiscard]] std::string document(std::string_view group_version) const;
 
  private:

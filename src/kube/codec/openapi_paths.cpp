@@ -4,241 +4,236 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/json/serialize.hpp>
-#include <initializer_list>
-#include <span>
+#include <cctype>
+#include <string>
+#include <vector>
+
+#include "kube/codec/openapi_parameters.h"
 
 namespace podwire::kube {
 namespace {
 
-struct Parameter {
-  std::string_view name, type, description;
+/// What a subresource speaks, and by which methods.
+struct Subresource {
+  std::string_view name;
+  std::string_view api_version, kind;  ///< empty: its resource's
+  enum class Use : std::uint8_t { read_write, write, create, text, connect } use;
 };
+using Use = Subresource::Use;
 
-constexpr Parameter kPretty{"pretty", "string", "\"true\": the answer is indented."};
-constexpr Parameter kDryRun{"dryRun", "string", "All: go through everything, store nothing."};
-constexpr Parameter kFieldManager{"fieldManager", "string",
-                                  "Who is writing: the owner of the fields that are set."};
-constexpr Parameter kFieldValidation{"fieldValidation", "string",
-                                     "What becomes of unknown and duplicate fields: Ignore, Warn or Strict."};
-constexpr Parameter kForce{"force", "boolean", "Server-side apply takes fields over from other managers."};
-constexpr Parameter kWrite[] = {kPretty, kDryRun, kFieldManager, kFieldValidation};
-constexpr Parameter kPatch[] = {kPretty, kDryRun, kFieldManager, kFieldValidation, kForce};
-constexpr Parameter kGet[] = {kPretty};
-constexpr Parameter kDelete[] = {
-    kPretty,
-    kDryRun,
-    {"gracePeriodSeconds", "integer", "How long the object may take to end by itself; 0: at once."},
-    {"orphanDependents", "boolean", "Older than propagationPolicy; true is Orphan."},
-    {"propagationPolicy", "string",
-     "What becomes of the objects that belong to it: Background, Foreground, Orphan."}};
-constexpr Parameter kList[] = {
-    kPretty,
-    {"allowWatchBookmarks", "boolean", "A watch may be told how far it has come when nothing happened."},
-    {"continue", "string", "Given by the page before: from where to go on."},
-    {"fieldSelector", "string", "Only objects whose fields are so, such as metadata.name=web."},
-    {"labelSelector", "string", "Only objects whose labels are so, such as app=web,tier!=test."},
-    {"limit", "integer", "At most so many objects; the rest comes with continue."},
-    {"resourceVersion", "string", "How new the answer must be; for a watch: from where on."},
-    {"resourceVersionMatch", "string", "How resourceVersion is meant: Exact or NotOlderThan."},
-    {"sendInitialEvents", "boolean", "A watch begins with an event for each object that is there."},
-    {"timeoutSeconds", "integer", "How long a watch may last."},
-    {"watch", "boolean", "Tell of changes as they happen, instead of listing."}};
-constexpr Parameter kLog[] = {{"container", "string", "Which container."},
-                              {"follow", "boolean", "Go on with what is written from now."},
-                              {"limitBytes", "integer", "At most so many bytes."},
-                              {"previous", "boolean", "Of the container before the last restart."},
-                              {"sinceSeconds", "integer", "Only what is not older."},
-                              {"tailLines", "integer", "Only so many of the last lines."},
-                              {"timestamps", "boolean", "Each line with its time."}};
-constexpr Parameter kExec[] = {{"command", "string", "The command, one argument each time."},
-                               {"container", "string", "Which container."},
-                               {"stderr", "boolean", "Its standard error is wanted."},
-                               {"stdin", "boolean", "It gets standard input."},
-                               {"stdout", "boolean", "Its standard output is wanted."},
-                               {"tty", "boolean", "It runs on a terminal."}};
-constexpr Parameter kAttach[] = {kExec[1], kExec[2], kExec[3], kExec[4], kExec[5]};
-constexpr Parameter kPortForward[] = {{"ports", "integer", "The pod's ports."}};
-
-/// What a subresource's body is; resources that speak their owner's kind are not listed.
-struct SubresourceKind {
-  std::string_view name, api_version, kind;
+constexpr std::array kSubresources{
+    Subresource{"scale", "autoscaling/v1", "Scale", Use::read_write},
+    Subresource{"binding", "v1", "Binding", Use::create},
+    Subresource{"eviction", "policy/v1", "Eviction", Use::create},
+    Subresource{"token", "authentication.k8s.io/v1", "TokenRequest", Use::create},
+    Subresource{"finalize", {}, {}, Use::write},
+    Subresource{"log", {}, {}, Use::text},
+    Subresource{"exec", "v1", "PodExecOptions", Use::connect},
+    Subresource{"attach", "v1", "PodAttachOptions", Use::connect},
+    Subresource{"portforward", "v1", "PodPortForwardOptions", Use::connect},
 };
-constexpr SubresourceKind kSubresourceKinds[] = {{"scale", "autoscaling/v1", "Scale"},
-                                                 {"binding", "v1", "Binding"},
-                                                 {"eviction", "policy/v1", "Eviction"},
-                                                 {"token", "authentication.k8s.io/v1", "TokenRequest"}};
+constexpr Subresource kOther{{}, {}, {}, Use::read_write};
 
-/// One operation of a path item.
-struct Operation {
-  std::string_view method, action;
-  std::span<const Parameter> parameters;
-  enum class Body : std::uint8_t { none, object, patch, delete_options } body = Body::none;
-  enum class Answer : std::uint8_t { object, list, status, text } answer = Answer::object;
-};
-using Body = Operation::Body;
-using Reply = Operation::Answer;
+const Subresource& subresource_named(std::string_view name) {
+  const auto* found = std::ranges::find(kSubresources, name, &Subresource::name);
+  return found == kSubresources.end() ? kOther : *found;
+}
 
-constexpr Operation kReadOne{"get", "get", kGet};
-constexpr Operation kReplace{"put", "put", kWrite, Body::object};
-constexpr Operation kChange{"patch", "patch", kPatch, Body::patch};
-constexpr Operation kRemove{"delete", "delete", kDelete, Body::delete_options, Reply::status};
-constexpr Operation kCreate{"post", "post", kWrite, Body::object};
-constexpr Operation kReadAll{"get", "list", kList, Body::none, Reply::list};
-
-json::object content(std::initializer_list<std::string_view> types, const json::object& schema) {
-  json::object out;
-  for (const auto type : types) out[type] = {{"schema", schema}};
+std::string capital(std::string_view word) {
+  std::string out(word);
+  if (!out.empty()) out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
   return out;
 }
 
-json::object path_parameter(std::string_view name, std::string_view what) {
-  return {{"name", name},
-          {"in", "path"},
-          {"required", true},
-          {"description", what},
-          {"schema", {{"type", "string"}}}};
+/// In operations' names: "CoreV1", "RbacAuthorizationV1".
+std::string spoken_version(const Resource& r) {
+  std::string_view group = r.group.empty() ? std::string_view("core") : std::string_view(r.group);
+  if (group.ends_with(".k8s.io")) group.remove_suffix(7);
+  std::string out;
+  while (!group.empty()) {
+    const auto part = group.substr(0, group.find('.'));
+    out += capital(part);
+    group.remove_prefix(std::min(group.size(), part.size() + 1));
+  }
+  return out + capital(r.version);
 }
 
-/// Writes the path items of one resource.
-class PathWriter {
- public:
-  PathWriter(const Schema& schema, const Resource& resource, OpenApiSchemas& schemas)
-      : schema_(schema), resource_(resource), schemas_(schemas) {}
+json::object content(std::string_view media_type, json::object schema) {
+  return {{"content", {{media_type, {{"schema", std::move(schema)}}}}}};
+}
 
-  std::string write() {
-    const auto root = resource_.group.empty()
-                          ? "/api/" + resource_.version
-                          : fmt::format("/apis/{}/{}", resource_.group, resource_.version);
-    const auto all = fmt::format("{}/{}", root, resource_.plural);
+json::object answer(std::string_view media_type, json::object schema) {
+  auto out = content(media_type, std::move(schema));
+  out["description"] = "OK";
+  return out;
+}
+
+/// Everything below one resource. The words that vary between its operations are put together in one place.
+class Paths {
+ public:
+  Paths(const Resource& r, const Schema& schema, OpenApiSchemas& schemas, json::object& out)
+      : r_(r), schema_(schema), schemas_(schemas), out_(out), version_(spoken_version(r)) {}
+
+  void put() {
+    const auto root = fmt::format("/{}/{}", r_.group.empty() ? "api" : "apis", r_.api_version());
     const auto collection =
-        resource_.namespaced ? fmt::format("{}/namespaces/{{namespace}}/{}", root, resource_.plural) : all;
-    if (!resource_.stored) {
-      item(collection, resource_, "", std::array{kCreate});
-      return std::move(out_);
+        fmt::format("{}{}/{}", root, r_.namespaced ? "/namespaces/{namespace}" : "", r_.plural);
+    put_collection(collection);
+    if (!r_.stored) return;
+    if (r_.namespaced) {
+      json::object all;
+      all["get"] = list(fmt::format("list{}{}ForAllNamespaces", version_, r_.kind));
+      add(fmt::format("{}/{}", root, r_.plural), std::move(all));
     }
-    constexpr Operation kRemoveAll{"delete", "deletecollection", kList, Body::delete_options, Reply::status};
-    item(collection, resource_, "", std::array{kReadAll, kCreate, kRemoveAll});
-    const auto one = collection + "/{name}";
-    item(one, resource_, "", std::array{kReadOne, kReplace, kChange, kRemove});
-    if (resource_.namespaced) item(all, resource_, "AllNamespaces", std::array{kReadAll});
-    for (const auto& name : resource_.subresources) subresource(fmt::format("{}/{}", one, name), name);
-    return std::move(out_);
+    const auto item = collection + "/{name}";
+    put_item(item);
+    for (const auto& name : r_.subresources) put_subresource(item, name);
   }
 
  private:
-  void subresource(const std::string& path, const std::string& name) {
-    const Resource* kind = &resource_;
-    for (const auto& known : kSubresourceKinds)
-      if (known.name == name) kind = schema_.kind(known.api_version, known.kind);
-    if (kind == nullptr) return;  // a schema without that kind
-    if (name == "log")
-      item(path, *kind, name, std::array{Operation{"get", "connect", kLog, Body::none, Reply::text}});
-    else if (name == "exec")
-      item(path, *kind, name, connect(kExec));
-    else if (name == "attach")
-      item(path, *kind, name, connect(kAttach));
-    else if (name == "portforward")
-      item(path, *kind, name, connect(kPortForward));
-    else if (name == "binding" || name == "eviction" || name == "token")
-      item(path, *kind, name, std::array{kCreate});
-    else if (name == "finalize")
-      item(path, *kind, name, std::array{kReplace});
-    else
-      item(path, *kind, name, std::array{kReadOne, kReplace, kChange});
+  struct Kind {
+    std::string group, version, kind;
+  };
+
+  [[nodiscard]] Kind own_kind() const { return {r_.group, r_.version, r_.kind}; }
+  /// "NamespacedPod"
+  [[nodiscard]] std::string subject() const { return (r_.namespaced ? "Namespaced" : "") + r_.kind; }
+  [[nodiscard]] std::string id(std::string_view verb, std::string_view suffix = {}) const {
+    return fmt::format("{}{}{}{}", verb, version_, subject(), suffix);
   }
 
-  static std::array<Operation, 2> connect(std::span<const Parameter> parameters) {
-    return {Operation{"get", "connect", parameters, Body::none, Reply::text},
-            Operation{"post", "connect", parameters, Body::none, Reply::text}};
+  void add(std::string path, json::object methods) {
+    if (auto named = openapi_path_parameters(path); !named.empty()) methods["parameters"] = std::move(named);
+    out_[path] = std::move(methods);
   }
 
-  /// `what` tells apart operations that would have the same id.
-  void item(const std::string& path, const Resource& kind, std::string_view what,
-            std::span<const Operation> operations) {
-    json::object out;
-    for (const auto& o : operations) out[o.method] = operation(o, kind, what);
-    json::array parameters;
-    if (path.contains("{name}"))
-      parameters.push_back(path_parameter("name", fmt::format("The name of the {}.", resource_.kind)));
-    if (path.contains("{namespace}")) parameters.push_back(path_parameter("namespace", "The namespace."));
-    if (!parameters.empty()) out["parameters"] = std::move(parameters);
-    out_ += fmt::format("{}\"{}\":{}", out_.empty() ? "" : ",", path, json::serialize(out));
-  }
-
-  json::object operation(const Operation& o, const Resource& kind, std::string_view what) {
-    json::array parameters;
-    for (const auto& p : o.parameters)
-      parameters.push_back({{"name", p.name},
-                            {"in", "query"},
-                            {"description", p.description},
-                            {"schema", {{"type", p.type}}}});
-    json::object out{
-        {"operationId", fmt::format("{}{}{}{}{}", o.action, o.action == "connect" ? title(o.method) : "",
-                                    title(resource_.group), resource_.kind, title(what))},
-        {"tags", json::array{fmt::format("{}_{}", resource_.group.empty() ? "core" : resource_.group,
-                                         resource_.version)}},
-        {"parameters", std::move(parameters)},
-        {"responses", {{"200", {{"description", "OK"}, {"content", answer(o, kind)}}}}},
-        {"x-kubernetes-action", o.action},
-        {"x-kubernetes-group-version-kind", group_version_kind(kind.group, kind.version, kind.kind)}};
-    if (o.body != Body::none)
-      out["requestBody"] = {{"content", body(o, kind)}, {"required", o.body != Body::delete_options}};
+  json::object operation(std::string operation_id, std::string_view action, const Kind& kind,
+                         QueryParameters query, json::object ok) {
+    json::object out{{"operationId", std::move(operation_id)},
+                     {"tags", json::array{tag()}},
+                     {"x-kubernetes-action", action},
+                     {"x-kubernetes-group-version-kind",
+                      {{"group", kind.group}, {"kind", kind.kind}, {"version", kind.version}}}};
+    if (auto parameters = openapi_query(query); !parameters.empty())
+      out["parameters"] = std::move(parameters);
+    out["responses"] = {{"200", std::move(ok)}};
     return out;
   }
 
-  json::object body(const Operation& o, const Resource& kind) {
-    if (o.body == Body::patch)
-      return content({"application/json-patch+json", "application/merge-patch+json",
-                      "application/strategic-merge-patch+json", "application/apply-patch+yaml"},
-                     schemas_.ref(std::string(kMetaPackage) + "Patch"));
-    if (o.body == Body::delete_options) return content({"application/json"}, meta("DeleteOptions"));
-    return content({"application/json", "application/vnd.kubernetes.protobuf"}, schemas_.kind_ref(kind));
+  [[nodiscard]] std::string tag() const {
+    auto group = std::string_view(r_.group);
+    if (group.empty()) group = "core";
+    return fmt::format("{}_{}", group.substr(0, group.find('.')), r_.version);
   }
 
-  json::object answer(const Operation& o, const Resource& kind) {
-    switch (o.answer) {
-      case Reply::object:
-        return content({"application/json"}, schemas_.kind_ref(kind));
-      case Reply::list:
-        return content({"application/json"}, schemas_.list_ref(kind));
-      case Reply::status:
-        return content({"application/json"}, meta("Status"));
-      case Reply::text:
+  json::object list(std::string operation_id) {
+    return operation(std::move(operation_id), "list", own_kind(), QueryParameters::list,
+                     answer("application/json", schemas_.list_ref(r_)));
+  }
+
+  /// POST or PUT.
+  json::object write(std::string operation_id, std::string_view action, const Kind& kind,
+                     const Message& body) {
+    auto out = operation(std::move(operation_id), action, kind, QueryParameters::write,
+                         answer("application/json", schemas_.ref(body)));
+    out["requestBody"] = content("*/*", schemas_.ref(body));
+    out["requestBody"].get_object()["required"] = true;
+    return out;
+  }
+
+  json::object patch(std::string operation_id, const Kind& kind, const Message& body) {
+    auto out = operation(std::move(operation_id), "patch", kind, QueryParameters::patch,
+                         answer("application/json", schemas_.ref(body)));
+    json::object types;
+    for (const std::string_view form :
+         {"apply-patch+yaml", "json-patch+json", "merge-patch+json", "strategic-merge-patch+json"})
+      types[fmt::format("application/{}", form)] = {{"schema", schemas_.patch_ref()}};
+    out["requestBody"] = {{"content", std::move(types)}, {"required", true}};
+    return out;
+  }
+
+  json::object remove(std::string operation_id, std::string_view action, QueryParameters query) {
+    auto out = operation(std::move(operation_id), action, own_kind(), query,
+                         answer("application/json", schemas_.meta_ref("Status")));
+    out["requestBody"] = content("*/*", schemas_.meta_ref("DeleteOptions"));
+    return out;
+  }
+
+  void put_collection(const std::string& path) {
+    json::object methods;
+    if (r_.stored) methods["get"] = list(id("list"));
+    methods["post"] = write(id("create"), "post", own_kind(), *r_.message);
+    if (r_.stored && r_.kind != "Namespace")
+      methods["delete"] = remove(fmt::format("delete{}Collection{}", version_, subject()), "deletecollection",
+                                 QueryParameters::remove_collection);
+    add(path, std::move(methods));
+  }
+
+  void put_item(const std::string& path) {
+    json::object methods;
+    methods["get"] = operation(id("read"), "get", own_kind(), QueryParameters::none,
+                               answer("application/json", schemas_.ref(*r_.message)));
+    methods["put"] = write(id("replace"), "put", own_kind(), *r_.message);
+    methods["patch"] = patch(id("patch"), own_kind(), *r_.message);
+    methods["delete"] = remove(id("delete"), "delete", QueryParameters::remove);
+    add(path, std::move(methods));
+  }
+
+  void put_subresource(const std::string& item, std::string_view name) {
+    const auto& sub = subresource_named(name);
+    const auto slash = sub.api_version.find('/');
+    const auto kind = sub.kind.empty() ? own_kind()
+                      : slash == std::string_view::npos
+                          ? Kind{"", std::string(sub.api_version), std::string(sub.kind)}
+                          : Kind{std::string(sub.api_version.substr(0, slash)),
+                                 std::string(sub.api_version.substr(slash + 1)), std::string(sub.kind)};
+    const auto* speaks = sub.kind.empty() ? nullptr : schema_.kind(sub.api_version, sub.kind);
+    const auto& body = speaks != nullptr ? *speaks->message : *r_.message;
+    const auto suffix = capital(name);
+    json::object methods;
+    switch (sub.use) {
+      case Use::read_write:
+        methods["get"] = operation(id("read", suffix), "get", kind, QueryParameters::none,
+                                   answer("application/json", schemas_.ref(body)));
+        methods["put"] = write(id("replace", suffix), "put", kind, body);
+        methods["patch"] = patch(id("patch", suffix), kind, body);
+        break;
+      case Use::write:
+        methods["put"] = write(id("replace", suffix), "put", kind, body);
+        break;
+      case Use::create:
+        methods["post"] = write(id("create", suffix), "post", kind, body);
+        break;
+      case Use::text:
+        methods["get"] = operation(id("read", suffix), "get", kind, QueryParameters::none,
+                                   answer("text/plain", {{"type", "string"}}));
+        break;
+      case Use::connect:
+        for (const std::string_view method : {"get", "post"})
+          methods[method] =
+              operation(fmt::format("connect{}{}{}{}", version_, capital(method), subject(), suffix),
+                        "connect", kind, QueryParameters::none, answer("*/*", {{"type", "string"}}));
         break;
     }
-    return content({"text/plain"}, {{"type", "string"}});
+    add(fmt::format("{}/{}", item, name), std::move(methods));
   }
 
-  json::object meta(std::string_view type) {
-    const auto* message = schema_.message(fmt::format("{}{}", kMetaPackage, type));
-    return message != nullptr ? schemas_.ref(*message) : json::object{{"type", "object"}};
-  }
-
-  /// "networking.k8s.io" to "Networking".
-  static std::string title(std::string_view word) {
-    std::string out(word.substr(0, word.find('.')));
-    if (!out.empty() && out[0] >= 'a' && out[0] <= 'z') out[0] = static_cast<char>(out[0] - 'a' + 'A');
-    return out;
-  }
-
+  const Resource& r_;
   const Schema& schema_;
-  const Resource& resource_;
   OpenApiSchemas& schemas_;
-  std::string out_;
+  json::object& out_;
+  std::string version_;
 };
 
 }  // namespace
 
-bool has_own_path(const Resource& resource) {
-  if (resource.stored) return true;
-  return std::ranges::none_of(kSubresourceKinds, [&](const SubresourceKind& known) {
-    return known.kind == resource.kind && known.kind != "Binding";
-  });
+bool has_openapi_paths(const Resource& r) {
+  return r.stored || (r.kind != "Scale" && r.kind != "Eviction" && r.kind != "TokenRequest");
 }
 
-std::string openapi_paths(const Schema& schema, const Resource& resource, OpenApiSchemas& schemas) {
-  return PathWriter(schema, resource, schemas).write();
+void put_openapi_paths(const Resource& resource, const Schema& schema, OpenApiSchemas& schemas,
+                       json::object& paths) {
+  Paths(resource, schema, schemas, paths).put();
 }
 
 }  // namespace podwire::kube

@@ -1,18 +1,16 @@
 #pragma once
-#include <string>
-#include <string_view>
-
 #include "kube/codec/openapi_schemas.h"
+#include "kube/json.h"
 #include "kube/schema.h"
 
 namespace podwire::kube {
 
-/// Whether a resource has a path of its own. Some kinds are only the bodies of others' subresources.
-[[nodiscard]] bool has_own_path(const Resource& resource);
+/// Reached by a path of its own; Scale, Eviction and TokenRequest are only the bodies of subresources.
+[[nodiscard]] bool has_openapi_paths(const Resource& resource);
 
-/// "/api/v1/pods":{...},...: the path items of one resource and its subresources, with every verb that
-/// podwire answers and its parameters. The kinds in their bodies are asked of `schemas`.
-[[nodiscard]] std::string openapi_paths(const Schema& schema, const Resource& resource,
-                                        OpenApiSchemas& schemas);
+/// Puts into `paths` what can be done with a resource and its subresources; the messages that travel get into
+/// `schemas`.
+void put_openapi_paths(const Resource& resource, const Schema& schema, OpenApiSchemas& schemas,
+                       json::object& paths);
 
 }  // namespace podwire::kube

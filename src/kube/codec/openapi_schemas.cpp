@@ -3,221 +3,204 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
+#include <string>
+#include <utility>
 
 namespace podwire::kube {
 namespace {
 
-using Kind = Type::Kind;
-using Shape = Type::Shape;
-
-constexpr std::string_view kQuantity = "io.k8s.apimachinery.pkg.api.resource.Quantity";
-constexpr std::string_view kIntOrString = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
-constexpr std::string_view kTime = "io.k8s.apimachinery.pkg.apis.meta.v1.Time";
-constexpr std::string_view kMicroTime = "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime";
-constexpr std::string_view kDuration = "io.k8s.apimachinery.pkg.apis.meta.v1.Duration";
-
-json::object special_schema(std::string_view name) {
-  if (name == kQuantity)
-    return {{"description", "An amount: a number with a suffix, such as 500m, 1.5, 128Mi, 10G or 1e3."},
-            {"oneOf", json::array{{{"type", "string"}}, {{"type", "number"}}}}};
-  if (name == kIntOrString)
-    return {{"description", "A number, or a text: the name of a port, a percentage."},
-            {"format", "int-or-string"},
-            {"oneOf", json::array{{{"type", "integer"}}, {{"type", "string"}}}}};
-  if (name == kTime)
-    return {{"description", "A moment, as RFC 3339 writes it."}, {"format", "date-time"}, {"type", "string"}};
-  if (name == kMicroTime)
-    return {{"description", "A moment to the microsecond, as RFC 3339 writes it."},
-            {"format", "date-time"},
-            {"type", "string"}};
-  if (name == kDuration) return {{"description", "A span of time, such as 1h30m."}, {"type", "string"}};
-  return {{"description", "The body of a PATCH."}, {"type", "object"}};
-}
+constexpr std::string_view kMeta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
 json::object ref_to(std::string_view name) {
   return {{"$ref", fmt::format("#/components/schemas/{}", name)}};
 }
 
-json::array list_of(const std::vector<std::string>& names) { return json::array(names.begin(), names.end()); }
-
-/// How server-side apply and strategic merge patch treat the field.
-void add_merge_keys(const Field& f, json::object& out) {
-  if (f.type.shape == Shape::list) {
-    constexpr std::string_view kNames[] = {"atomic", "atomic", "set", "map"};
-    out["x-kubernetes-list-type"] = kNames[static_cast<std::size_t>(f.merge)];
-    if (!f.list_keys.empty()) out["x-kubernetes-list-map-keys"] = list_of(f.list_keys);
-  } else if (f.merge == Merge::atomic) {
-    out["x-kubernetes-map-type"] = "atomic";
-  }
-  const bool merges = !f.patch_key.empty() || f.patch_merge_set;
-  if (!f.patch_key.empty()) out["x-kubernetes-patch-merge-key"] = f.patch_key;
-  if (merges || f.retain_keys)
-    out["x-kubernetes-patch-strategy"] = !f.retain_keys ? "merge"
-                                         : merges       ? "merge,retainKeys"
-                                                        : "retainKeys";
-}
-
-}  // namespace
-
 json::object group_version_kind(std::string_view group, std::string_view version, std::string_view kind) {
   return {{"group", group}, {"kind", kind}, {"version", version}};
 }
 
-OpenApiSchemas::Wanted& OpenApiSchemas::want(std::string name) {
-  const auto found = std::ranges::find(wanted_, name, &Wanted::name);
-  return found != wanted_.end() ? *found : wanted_.emplace_back(Wanted{.name = std::move(name)});
+json::object of_type(std::string_view type, std::string_view format = {}) {
+  json::object out{{"type", type}};
+  if (!format.empty()) out["format"] = format;
+  return out;
 }
 
+json::object either(std::string_view a, std::string_view b) {
+  return {{"oneOf", json::array{of_type(a), of_type(b)}}};
+}
+
+json::object scalar(Type::Kind kind) {
+  switch (kind) {
+    case Type::Kind::boolean:
+      return of_type("boolean");
+    case Type::Kind::int32:
+      return of_type("integer", "int32");
+    case Type::Kind::int64:
+      return of_type("integer", "int64");
+    case Type::Kind::float64:
+      return of_type("number", "double");
+    case Type::Kind::bytes:
+      return of_type("string", "byte");
+    case Type::Kind::quantity:
+      return either("string", "number");
+    case Type::Kind::int_or_string: {
+      auto out = either("integer", "string");
+      out["format"] = "int-or-string";
+      return out;
+    }
+    case Type::Kind::time:
+    case Type::Kind::micro_time:
+      return of_type("string", "date-time");
+    case Type::Kind::json:
+      return of_type("object");
+    default:
+      return of_type("string");
+  }
+}
+
+void put_merge(const Field& f, json::object& out) {
+  if (f.type.shape == Type::Shape::list) {
+    out["x-kubernetes-list-type"] = f.merge == Merge::keyed ? "map"
+                                    : f.merge == Merge::set ? "set"
+                                                            : "atomic";
+    if (f.merge == Merge::keyed)
+      out["x-kubernetes-list-map-keys"] = json::array(f.list_keys.begin(), f.list_keys.end());
+  } else if (f.merge == Merge::atomic) {
+    out["x-kubernetes-map-type"] = "atomic";
+  }
+  std::string strategy = f.patch_merge_set || !f.patch_key.empty() ? "merge" : "";
+  if (f.retain_keys) strategy += strategy.empty() ? "retainKeys" : ",retainKeys";
+  if (!strategy.empty()) out["x-kubernetes-patch-strategy"] = strategy;
+  if (!f.patch_key.empty()) out["x-kubernetes-patch-merge-key"] = f.patch_key;
+}
+
+}  // namespace
+
 json::object OpenApiSchemas::ref(const Message& message) {
-  want(message.name).message = &message;
+  if (made_.emplace(message.name, nullptr).second) to_make_.push_back(&message);
   return ref_to(message.name);
 }
 
-json::object OpenApiSchemas::ref(std::string_view special) {
-  want(std::string(special));
-  return ref_to(special);
+json::object OpenApiSchemas::meta_ref(std::string_view name) {
+  const auto* message = schema_.message(fmt::format("{}.{}", kMeta, name));
+  return message != nullptr ? ref(*message) : of_type("object");
 }
 
-json::object OpenApiSchemas::kind_ref(const Resource& resource) {
-  auto out = ref(*resource.message);
-  auto& kinds = want(resource.message->name).kinds;
-  if (std::ranges::find(kinds, &resource) == kinds.end()) kinds.push_back(&resource);
+json::object OpenApiSchemas::patch_ref() {
+  const auto name = fmt::format("{}.Patch", kMeta);
+  auto& schema = made_[name];
+  if (schema.is_null()) {
+    schema = of_type("object");
+    schema.get_object()["description"] = "A change to an object, in the form that the content type names.";
+  }
+  return ref_to(name);
+}
+
+json::object OpenApiSchemas::list_ref(const Resource& r) {
+  const auto name = r.message->name + "List";
+  if (!made_.contains(name)) {
+    const auto described = [](json::object of, std::string_view text) {
+      return json::object{{"allOf", json::array{std::move(of)}}, {"description", text}};
+    };
+    json::object properties;
+    for (const std::string_view key : {"apiVersion", "kind"})
+      if (const auto* f = r.message->field(key)) properties[key] = property(*f);
+    properties["metadata"] =
+        described(meta_ref("ListMeta"), "The revision of the list, and whether more follows.");
+    properties["items"] = {{"description", "The objects."}, {"type", "array"}, {"items", ref(*r.message)}};
+    made_[name] = {{"description", fmt::format("Objects of the kind {}.", r.kind)},
+                   {"type", "object"},
+                   {"required", json::array{"items"}},
+                   {"properties", std::move(properties)},
+                   {"x-kubernetes-group-version-kind",
+                    json::array{group_version_kind(r.group, r.version, r.kind + "List")}}};
+  }
+  return ref_to(name);
+}
+
+json::object OpenApiSchemas::take() && {
+  for (; !to_make_.empty(); to_make_.pop_front()) {
+    auto schema = made(*to_make_.front());  // which may refer to more
+    made_[to_make_.front()->name] = std::move(schema);
+  }
+  return std::move(made_);
+}
+
+json::object OpenApiSchemas::made(const Message& message) {
+  json::object out;
+  if (!message.description.empty()) out["description"] = message.description;
+  out["type"] = "object";
+  json::object properties;
+  json::array required;
+  put_fields(message, out, properties, required);
+  if (!required.empty()) out["required"] = std::move(required);
+  if (!properties.empty()) out["properties"] = std::move(properties);
+  if (auto kinds = kinds_of(message); !kinds.empty())
+    out["x-kubernetes-group-version-kind"] = std::move(kinds);
   return out;
 }
 
-json::object OpenApiSchemas::list_ref(const Resource& resource) {
-  auto& wanted = want(resource.message->name + "List");
-  wanted.list_of = &resource;
-  return ref_to(wanted.name);
-}
-
-json::object OpenApiSchemas::one(const Type& type) {
-  switch (type.kind) {
-    case Kind::string:
-      return {{"type", "string"}};
-    case Kind::boolean:
-      return {{"type", "boolean"}};
-    case Kind::int32:
-      return {{"format", "int32"}, {"type", "integer"}};
-    case Kind::int64:
-      return {{"format", "int64"}, {"type", "integer"}};
-    case Kind::float64:
-      return {{"format", "double"}, {"type", "number"}};
-    case Kind::bytes:
-      return {{"format", "byte"}, {"type", "string"}};
-    case Kind::quantity:
-      return ref(kQuantity);
-    case Kind::int_or_string:
-      return ref(kIntOrString);
-    case Kind::time:
-      return ref(kTime);
-    case Kind::micro_time:
-      return ref(kMicroTime);
-    case Kind::duration:
-      return ref(kDuration);
-    case Kind::message:
-      return ref(*type.message);
-    case Kind::json:
-      break;
+void OpenApiSchemas::put_fields(const Message& message, json::object& schema, json::object& properties,
+                                json::array& required) {
+  for (const auto& f : message.fields) {
+    if (f.inlined) {
+      put_fields(*f.type.message, schema, properties, required);
+      if (f.merge == Merge::atomic) schema["x-kubernetes-map-type"] = "atomic";
+      continue;
+    }
+    if (f.required) required.emplace_back(f.name);
+    properties[f.name] = property(f);
   }
-  if (type.shape == Shape::map)  // the extra of a user: lists of text
-    return {{"items", {{"type", "string"}}}, {"type", "array"}};
-  return {{"type", "object"}};
 }
 
 json::object OpenApiSchemas::property(const Field& f) {
-  auto inner = one(f.type);
   json::object out;
-  if (inner.contains("$ref"))
-    inner = {{"allOf", json::array{std::move(inner)}}};  // $ref bears nothing beside it
   switch (f.type.shape) {
-    case Shape::one:
-      out = std::move(inner);
+    case Type::Shape::one:
+      out = element(f.type);
       break;
-    case Shape::list:
-      out = {{"items", std::move(inner)}, {"type", "array"}};
+    case Type::Shape::list:
+      out = of_type("array");
+      out["items"] = element(f.type);
       break;
-    case Shape::map:
-      out = {{"additionalProperties", std::move(inner)}, {"type", "object"}};
+    case Type::Shape::map:
+      out = of_type("object");
+      // The only maps of no fixed type are those of a user's "extra": lists of text.
+      out["additionalProperties"] = f.type.kind == Type::Kind::json
+                                        ? json::object{{"type", "array"}, {"items", of_type("string")}}
+                                        : element(f.type);
       break;
   }
-  if (f.default_value) out["default"] = *f.default_value;
-  if (!f.description.empty()) out["description"] = f.description;
-  if (!f.values.empty() && f.type.shape == Shape::one) out["enum"] = list_of(f.values);
-  add_merge_keys(f, out);
+  json::object more;
+  if (!f.description.empty()) more["description"] = f.description;
+  if (f.default_value) more["default"] = *f.default_value;
+  if (!f.values.empty()) more["enum"] = json::array(f.values.begin(), f.values.end());
+  put_merge(f, more);
+  if (more.empty()) return out;
+  // OpenAPI 3.0 ignores whatever stands beside a $ref.
+  if (out.contains("$ref")) out = {{"allOf", json::array{std::move(out)}}};
+  for (auto& [key, value] : more) out[key] = std::move(value);
   return out;
 }
 
-void OpenApiSchemas::add_fields(const Message& message, json::object& properties, json::array& required) {
-  for (const auto& f : message.fields) {
-    if (f.inlined) {
-      add_fields(*f.type.message, properties, required);
-      continue;
+json::object OpenApiSchemas::element(const Type& type) {
+  return type.kind == Type::Kind::message ? ref(*type.message) : scalar(type.kind);
+}
+
+json::array OpenApiSchemas::kinds_of(const Message& message) const {
+  json::array out;
+  for (const auto& r : schema_.resources())
+    if (r.message == &message) out.push_back(group_version_kind(r.group, r.version, r.kind));
+  if (message.name == fmt::format("{}.Status", kMeta)) out.push_back(group_version_kind("", "v1", "Status"));
+  if (message.name != fmt::format("{}.DeleteOptions", kMeta)) return out;
+  const Resource* before = nullptr;  // every group has this one; the schema's resources stand group by group
+  for (const auto& r : schema_.resources()) {
+    if (before == nullptr || before->group != r.group || before->version != r.version) {
+      auto kind = group_version_kind(r.group, r.version, "DeleteOptions");
+      if (std::ranges::find(out, json::value(kind)) == out.end()) out.push_back(std::move(kind));
     }
-    properties[f.name] = property(f);
-    if (f.required) required.emplace_back(f.name);
+    before = &r;
   }
-}
-
-json::object OpenApiSchemas::describe(const Message& message) {
-  json::object properties;
-  json::array required;
-  add_fields(message, properties, required);
-  json::object out{{"type", "object"}};
-  if (!message.description.empty()) out["description"] = message.description;
-  if (!properties.empty()) out["properties"] = std::move(properties);
-  if (!required.empty()) out["required"] = std::move(required);
-  return out;
-}
-
-json::object OpenApiSchemas::describe_list(const Resource& r) {
-  const auto* meta = schema_.message(std::string(kMetaPackage) + "ListMeta");
-  json::object properties{
-      {"apiVersion",
-       {{"description", "The group and version that this list is written in."}, {"type", "string"}}},
-      {"kind", {{"description", "What this list is."}, {"type", "string"}}},
-      {"items",
-       {{"description", "The objects."},
-        {"items", {{"allOf", json::array{kind_ref(r)}}}},
-        {"type", "array"}}}};
-  if (meta != nullptr)
-    properties["metadata"] = {{"allOf", json::array{ref(*meta)}},
-                              {"description", "What the list says of itself."}};
-  return {{"type", "object"},
-          {"description", fmt::format("A list of objects of the kind {}.", r.kind)},
-          {"properties", std::move(properties)},
-          {"required", json::array{"items"}}};
-}
-
-json::object OpenApiSchemas::describe(const Wanted& wanted) {
-  if (wanted.list_of != nullptr) {
-    const auto& r = *wanted.list_of;
-    auto out = describe_list(r);
-    out["x-kubernetes-group-version-kind"] =
-        json::array{group_version_kind(r.group, r.version, fmt::format("{}List", r.kind))};
-    return out;
-  }
-  if (wanted.message == nullptr) return special_schema(wanted.name);
-  auto out = describe(*wanted.message);
-  json::array kinds;
-  for (const auto* r : wanted.kinds) kinds.push_back(group_version_kind(r->group, r->version, r->kind));
-  if (!kinds.empty()) out["x-kubernetes-group-version-kind"] = std::move(kinds);
-  return out;
-}
-
-std::string OpenApiSchemas::take_text() {
-  // Describing one may ask for more, which moves the list: first all that is referred to, then the order.
-  for (std::size_t i = 0; i < wanted_.size(); ++i) {
-    const auto wanted = wanted_[i];
-    auto text = json::serialize(describe(wanted));
-    wanted_[i].text = std::move(text);
-  }
-  std::ranges::sort(wanted_, {}, &Wanted::name);
-  std::string out;
-  for (const auto& wanted : wanted_)
-    out += fmt::format("{}\"{}\":{}", out.empty() ? "" : ",", wanted.name, wanted.text);
-  wanted_.clear();
   return out;
 }
 

@@ -1,9 +1,10 @@
 #include "kube/codec/openapi.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <set>
 
 #include "kube/json.h"
@@ -11,140 +12,222 @@
 namespace podwire::kube {
 namespace {
 
-const OpenApi& openapi() {
-  static const OpenApi it(Schema::builtin());
-  return it;
-}
-
-json::object document(std::string_view name) {
-  const auto text = openapi().document(name);
-  EXPECT_FALSE(text.empty()) << name;
+json::object document(std::string_view group_version) {
+  const OpenApi api(Schema::builtin());
+  const auto text = api.document(group_version);
   return text.empty() ? json::object() : json::parse(text).as_object();
 }
 
-const json::object& schema_of(const json::object& document, std::string_view name) {
-  return document.at("components").at("schemas").as_object().at(name).as_object();
+const json::object& core() {
+  static const auto it = document("api/v1");
+  return it;
 }
 
-/// Every $ref below a value.
-void collect_refs(const json::value& v, std::set<std::string>& out) {
+json::value core_property(std::string_view type, std::string_view name) {
+  const auto* out = in(core(), "components", "schemas",
+                       std::string("io.k8s.api.core.v1.") + std::string(type), "properties", name);
+  return out != nullptr ? *out : json::value("absent");
+}
+
+std::set<std::string> names(const json::object& operation) {
+  std::set<std::string> out;
+  if (const auto* parameters = array_in(operation, "parameters"))
+    for (const auto& p : *parameters) out.emplace(p.at("name").as_string());
+  return out;
+}
+
+/// Calls `see` with every reference's text.
+void each_ref(const json::value& v, const auto& see) {
   if (const auto* list = v.if_array())
-    for (const auto& one : *list) collect_refs(one, out);
+    for (const auto& element : *list) each_ref(element, see);
   if (const auto* object = v.if_object())
-    for (const auto& [key, one] : *object) {
-      if (key == "$ref") out.emplace(one.as_string());
-      collect_refs(one, out);
+    for (const auto& [key, value] : *object) {
+      if (key == "$ref" && value.is_string()) see(std::string(value.get_string()));
+      each_ref(value, see);
     }
 }
 
-json::object index() { return json::parse(openapi().index()).as_object().at("paths").as_object(); }
-
-TEST(OpenApi, TheIndexNamesEveryDocumentByItsHash) {
-  const auto paths = index();
-  for (const std::string_view name :
-       {"api/v1", "apis/apps/v1", "apis/networking.k8s.io/v1", "apis/rbac.authorization.k8s.io/v1"}) {
-    const auto url = std::string(paths.at(name).at("serverRelativeURL").as_string());
-    EXPECT_TRUE(url.starts_with(std::string("/openapi/v3/").append(name).append("?hash="))) << url;
+TEST(OpenApi, TheIndexNamesEveryDocumentByItsContent) {
+  const OpenApi api(Schema::builtin());
+  const auto index = json::parse(api.index()).as_object();
+  const auto* paths = object_in(index, "paths");
+  ASSERT_NE(paths, nullptr);
+  std::set<std::string> urls;
+  for (const auto& [name, entry] : *paths) {
+    EXPECT_FALSE(api.document(name).empty()) << name;
+    const std::string url(entry.at("serverRelativeURL").as_string());
+    EXPECT_TRUE(url.starts_with("/openapi/v3/" + std::string(name) + "?hash=")) << url;
+    urls.insert(url.substr(url.find('=')));
   }
-  EXPECT_EQ(paths.if_contains("apis/autoscaling/v1"), nullptr);  // nothing but the body of a subresource
-  EXPECT_EQ(openapi().document("apis/autoscaling/v1"), "");
-  EXPECT_EQ(openapi().document("api/v2"), "");
-  // Another schema of the same names has another hash; the same schema the same one.
-  EXPECT_EQ(OpenApi(Schema::builtin()).index(), openapi().index());
-  const auto small = [](std::string_view description) {
-    const auto s = Schema::parse(
-        fmt::format("package test.v1\ntype Thing : {}\n  1 name string\ngroup test v1\nkind Thing things\n",
-                    description));
-    return OpenApi(*s).index();
+  EXPECT_EQ(urls.size(), paths->size());
+  EXPECT_TRUE(paths->contains("api/v1"));
+  EXPECT_TRUE(paths->contains("apis/apps/v1"));
+  EXPECT_FALSE(paths->contains("apis/autoscaling/v1"));  // Scale has no path of its own
+  EXPECT_EQ(OpenApi(Schema::builtin()).index(), api.index());
+}
+
+TEST(OpenApi, AHashChangesWithTheContent) {
+  const auto index = [](std::string_view description) {
+    auto schema = Schema::parse("package t.v1\ngroup t v1\ntype Thing : " + std::string(description) +
+                                "\n  1 name string\nkind Thing things\n");
+    return OpenApi(*schema).index();
   };
-  EXPECT_NE(small("One."), small("Another."));
+  EXPECT_EQ(index("A thing."), index("A thing."));
+  EXPECT_NE(index("A thing."), index("Another thing."));
 }
 
-TEST(OpenApi, EveryReferenceLeadsSomewhere) {
-  for (const auto& [name, entry] : index()) {
-    const auto d = document(name);
-    std::set<std::string> refs;
-    collect_refs(d, refs);
-    EXPECT_FALSE(refs.empty());
-    const auto& schemas = d.at("components").at("schemas").as_object();
-    for (const auto& ref : refs) {
-      constexpr std::string_view kPrefix = "#/components/schemas/";
-      ASSERT_TRUE(ref.starts_with(kPrefix)) << ref;
-      EXPECT_TRUE(schemas.contains(ref.substr(kPrefix.size()))) << ref;
+TEST(OpenApi, UnknownGroupVersionsHaveNoDocument) {
+  const OpenApi api(Schema::builtin());
+  for (const std::string_view name : {"", "api", "api/v2", "apis/apps", "apis/autoscaling/v1", "apps/v1"})
+    EXPECT_EQ(api.document(name), "") << name;
+}
+
+TEST(OpenApi, EveryReferenceIsThere) {
+  const auto index = json::parse(OpenApi(Schema::builtin()).index());
+  for (const auto& [name, entry] : index.at("paths").as_object()) {
+    const auto whole = document(name);
+    const auto* schemas = object_in(whole, "components", "schemas");
+    ASSERT_NE(schemas, nullptr);
+    std::set<std::string> used;
+    each_ref(json::value(whole), [&](const std::string& ref) {
+      const std::string prefix = "#/components/schemas/";
+      ASSERT_TRUE(ref.starts_with(prefix));
+      used.insert(ref.substr(prefix.size()));
+    });
+    for (const auto& type : used) EXPECT_TRUE(schemas->contains(type)) << name << " " << type;
+    for (const auto& [type, schema] : *schemas) {
+      EXPECT_EQ(used.count(std::string(type)), 1U) << name << " has " << type << " for nothing";
+      EXPECT_EQ(schema.at("type"), "object") << type;
     }
   }
 }
 
-TEST(OpenApi, EveryStoredKindCanBePatchedWithFieldValidation) {
-  for (const auto& r : Schema::builtin().resources()) {
-    if (!r.stored) continue;
-    const auto root = r.group.empty() ? "api/" + r.version : "apis/" + r.group + "/" + r.version;
-    const auto d = document(root);
-    const auto path =
-        fmt::format("/{}/{}{}/{{name}}", root, r.namespaced ? "namespaces/{namespace}/" : "", r.plural);
-    const auto* patch = object_in(d, "paths", path, "patch");
-    ASSERT_NE(patch, nullptr) << path;
-    std::set<std::string> names;
-    for (const auto& p : patch->at("parameters").as_array()) names.emplace(p.at("name").as_string());
-    EXPECT_TRUE(names.contains("fieldValidation") && names.contains("dryRun") && names.contains("force"));
-    EXPECT_EQ(text_in(*patch, "x-kubernetes-group-version-kind", "kind"), r.kind);
-    EXPECT_EQ(text_in(*patch, "x-kubernetes-group-version-kind", "group"), r.group);
-    const auto& schema = schema_of(d, r.message->name);
-    EXPECT_EQ(schema.at("x-kubernetes-group-version-kind").at(0).at("kind"), json::value(r.kind));
-    EXPECT_TRUE(schema.at("properties").as_object().contains("metadata")) << r.kind;
-    EXPECT_TRUE(d.at("components").at("schemas").as_object().contains(r.message->name + "List"));
-  }
+TEST(OpenApi, OperationIdsAreUnique) {
+  std::set<std::string> seen;
+  for (const auto& [path, item] : core().at("paths").as_object())
+    for (const auto& [method, operation] : item.as_object())
+      if (operation.is_object())
+        EXPECT_TRUE(seen.emplace(operation.at("operationId").as_string()).second) << path << method;
+  for (const auto* id : {"listCoreV1NamespacedPod", "listCoreV1PodForAllNamespaces", "readCoreV1Node",
+                         "patchCoreV1NamespacedPodStatus", "deleteCoreV1CollectionNamespacedService",
+                         "createCoreV1NamespacedServiceAccountToken", "connectCoreV1GetNamespacedPodExec",
+                         "createCoreV1NamespacedPodEviction"})
+    EXPECT_TRUE(seen.contains(id)) << id;
+  EXPECT_FALSE(seen.contains("deleteCoreV1CollectionNamespace"));
+  const auto rbac = document("apis/rbac.authorization.k8s.io/v1");
+  EXPECT_EQ(
+      text_in(rbac, "paths", "/apis/rbac.authorization.k8s.io/v1/clusterroles/{name}", "get", "operationId"),
+      "readRbacAuthorizationV1ClusterRole");
 }
 
-TEST(OpenApi, FieldsAsClientsReadThem) {
-  const auto d = document("api/v1");
-  const auto& service = schema_of(d, "io.k8s.api.core.v1.ServiceSpec").at("properties").as_object();
-  const auto& ports = service.at("ports").as_object();
+TEST(OpenApi, WritesTakeTheParametersThatKubectlLooksFor) {
+  const auto apps = document("apis/apps/v1");
+  const std::string item = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}";
+  const auto* patch = object_in(apps, "paths", item, "patch");
+  ASSERT_NE(patch, nullptr);
+  EXPECT_EQ(names(*patch), (std::set<std::string>{"dryRun", "fieldManager", "fieldValidation", "force"}));
+  EXPECT_EQ(patch->at("x-kubernetes-group-version-kind"),
+            json::parse(R"({"group":"apps","kind":"Deployment","version":"v1"})"));
+  EXPECT_EQ(patch->at("x-kubernetes-action"), "patch");
+  EXPECT_EQ(patch->at("requestBody").at("content").as_object().size(), 4U);
+  const std::set<std::string> write{"dryRun", "fieldManager", "fieldValidation"};
+  EXPECT_EQ(names(*object_in(apps, "paths", item, "put")), write);
+  EXPECT_EQ(names(*object_in(apps, "paths", "/apis/apps/v1/namespaces/{namespace}/deployments", "post")),
+            write);
+  EXPECT_EQ(names(*object_in(apps, "paths", item)), (std::set<std::string>{"name", "namespace"}));
+  EXPECT_EQ(text_in(apps, "paths", item + "/scale", "put", "x-kubernetes-group-version-kind", "kind"),
+            "Scale");
+}
+
+TEST(OpenApi, PostedKindsAreOnlyPosted) {
+  const auto reviews = document("apis/authorization.k8s.io/v1");
+  const auto* path = object_in(reviews, "paths", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");
+  ASSERT_NE(path, nullptr);
+  EXPECT_EQ(path->size(), 1U);
+  EXPECT_TRUE(path->contains("post"));
+  EXPECT_FALSE(document("apis/authentication.k8s.io/v1")
+                   .at("paths")
+                   .as_object()
+                   .contains("/apis/authentication.k8s.io/v1/namespaces/{namespace}/tokenrequests"));
+}
+
+TEST(OpenApi, ScalarsAsKubernetesWritesThem) {
+  const auto without_text = [](json::value v) {
+    v.as_object().erase("description");
+    return v;
+  };
+  EXPECT_EQ(without_text(core_property("ServicePort", "targetPort")),
+            json::parse(R"({"format":"int-or-string","oneOf":[{"type":"integer"},{"type":"string"}]})"));
+  EXPECT_EQ(without_text(core_property("ServicePort", "protocol")),
+            json::parse(R"({"type":"string","default":"TCP","enum":["TCP","UDP","SCTP"]})"));
+  EXPECT_EQ(without_text(core_property("NodeStatus", "capacity")), json::parse(R"({"type":"object",
+                            "additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"}]}})"));
+  EXPECT_EQ(without_text(core_property("Secret", "data")),
+            json::parse(R"({"type":"object","additionalProperties":{"type":"string","format":"byte"}})"));
+  const auto tokens = document("apis/authentication.k8s.io/v1");
+  EXPECT_EQ(without_text(tokens.at("components")
+                             .at("schemas")
+                             .at("io.k8s.api.authentication.v1.UserInfo")
+                             .at("properties")
+                             .at("extra")),
+            json::parse(R"({"type":"object",
+                            "additionalProperties":{"type":"array","items":{"type":"string"}}})"));
+}
+
+TEST(OpenApi, ListsSayHowTheyAreMerged) {
+  const auto ports = core_property("ServiceSpec", "ports");
   EXPECT_EQ(ports.at("x-kubernetes-list-type"), "map");
   EXPECT_EQ(ports.at("x-kubernetes-list-map-keys"), json::parse(R"(["port","protocol"])"));
   EXPECT_EQ(ports.at("x-kubernetes-patch-merge-key"), "port");
   EXPECT_EQ(ports.at("x-kubernetes-patch-strategy"), "merge");
-  EXPECT_EQ(ports.at("items").at("allOf").at(0).at("$ref"),
-            "#/components/schemas/io.k8s.api.core.v1.ServicePort");
-  EXPECT_FALSE(ports.at("description").as_string().empty());
-  EXPECT_EQ(service.at("selector").at("additionalProperties"), json::parse(R"({"type":"string"})"));
-  EXPECT_EQ(service.at("selector").at("x-kubernetes-map-type"), "atomic");
-  EXPECT_EQ(service.at("type").at("default"), "ClusterIP");
-  const auto& port = schema_of(d, "io.k8s.api.core.v1.ServicePort");
-  EXPECT_EQ(port.at("required"), json::parse(R"(["port"])"));
-  EXPECT_EQ(port.at("properties").at("port").at("format"), "int32");
-  const auto& pod = schema_of(d, "io.k8s.api.core.v1.PodSpec").at("properties").as_object();
-  EXPECT_EQ(pod.at("volumes").at("x-kubernetes-patch-strategy"), "merge,retainKeys");
-  // What is inlined stands in its owner.
-  EXPECT_TRUE(schema_of(d, "io.k8s.api.core.v1.Volume").at("properties").as_object().contains("configMap"));
-  EXPECT_FALSE(
-      schema_of(d, "io.k8s.api.core.v1.Volume").at("properties").as_object().contains("volumeSource"));
+  EXPECT_EQ(ports.at("items"),
+            json::parse(R"({"$ref":"#/components/schemas/io.k8s.api.core.v1.ServicePort"})"));
+  EXPECT_EQ(core_property("PodSpec", "volumes").at("x-kubernetes-patch-strategy"), "merge,retainKeys");
+  EXPECT_EQ(core_property("PodSpec", "nodeSelector").at("x-kubernetes-map-type"), "atomic");
+  EXPECT_EQ(core_property("PodSpec", "tolerations").at("x-kubernetes-list-type"), "atomic");
 }
 
-TEST(OpenApi, Subresources) {
-  const auto apps = document("apis/apps/v1");
-  const auto* scale =
-      object_in(apps, "paths", "/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale", "get");
-  ASSERT_NE(scale, nullptr);
-  EXPECT_EQ(text_in(*scale, "x-kubernetes-group-version-kind", "kind"), "Scale");
-  const auto core = document("api/v1");
-  const auto& paths = core.at("paths").as_object();
-  EXPECT_TRUE(paths.at("/api/v1/namespaces/{namespace}/pods/{name}/eviction").as_object().contains("post"));
-  EXPECT_TRUE(
-      paths.at("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token").as_object().contains("post"));
-  EXPECT_TRUE(paths.at("/api/v1/pods").as_object().contains("get"));
-  EXPECT_FALSE(paths.at("/api/v1/pods").as_object().contains("post"));
-  EXPECT_TRUE(paths.at("/api/v1/nodes/{name}/status").as_object().contains("patch"));
+TEST(OpenApi, AReferenceWithMoreToSayStandsInAllOf) {
+  const auto security = core_property("PodSpec", "securityContext");
+  EXPECT_EQ(security.at("allOf"),
+            json::parse(R"([{"$ref":"#/components/schemas/io.k8s.api.core.v1.PodSecurityContext"}])"));
+  EXPECT_EQ(security.at("default"), json::object());
+  EXPECT_FALSE(security.as_object().contains("$ref"));
 }
 
-TEST(OpenApi, OperationIdsAreUnique) {
-  for (const auto& [name, entry] : index()) {
-    std::set<std::string> ids;
-    for (const auto& [path, item] : document(name).at("paths").as_object())
-      for (const auto& [method, operation] : item.as_object())
-        if (const auto* o = operation.if_object())
-          EXPECT_TRUE(ids.emplace(o->at("operationId").as_string()).second) << path << " " << method;
-  }
+TEST(OpenApi, InlinedMessagesStandInTheirOuterOne) {
+  EXPECT_TRUE(core_property("Volume", "emptyDir").is_object());
+  EXPECT_EQ(core_property("Volume", "volumeSource"), "absent");
+  EXPECT_EQ(core()
+                .at("components")
+                .at("schemas")
+                .at("io.k8s.api.core.v1.ConfigMapKeySelector")
+                .at("x-kubernetes-map-type"),
+            "atomic");
+}
+
+TEST(OpenApi, KindsAreNamedOnTheirMessages) {
+  const auto& schemas = core().at("components").at("schemas");
+  EXPECT_EQ(schemas.at("io.k8s.api.core.v1.Pod").at("x-kubernetes-group-version-kind"),
+            json::parse(R"([{"group":"","kind":"Pod","version":"v1"}])"));
+  EXPECT_EQ(schemas.at("io.k8s.api.core.v1.PodList").at("x-kubernetes-group-version-kind"),
+            json::parse(R"([{"group":"","kind":"PodList","version":"v1"}])"));
+  const auto& options = schemas.at("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
+                            .at("x-kubernetes-group-version-kind")
+                            .as_array();
+  EXPECT_NE(
+      std::ranges::find(options, json::parse(R"({"group":"apps","kind":"DeleteOptions","version":"v1"})")),
+      options.end());
+  EXPECT_EQ(schemas.at("io.k8s.api.core.v1.Container").at("required"), json::parse(R"(["name"])"));
+}
+
+TEST(OpenApi, MessagesMayHoldThemselves) {
+  const auto schema =
+      Schema::parse("package t.v1\ngroup t v1\ntype Tree : A tree.\n  1 child Tree\nkind Tree trees\n");
+  ASSERT_TRUE(schema) << schema.error().message();
+  const auto whole = json::parse(OpenApi(*schema).document("apis/t/v1"));
+  EXPECT_EQ(whole.at("components").at("schemas").at("t.v1.Tree").at("properties").at("child"),
+            json::parse(R"({"$ref":"#/components/schemas/t.v1.Tree"})"));
 }
 
 }  // namespace
