@@ -130,7 +130,7 @@ class FieldCursor {
   void too_many(std::size_t actual, std::size_t max) const;
 
  private:
-  FieldCursor(const json::value* value, FieldPath path, FieldErrors& errors)
+  FieldCursor(const json::value* value, const FieldPath& path, FieldErrors& errors)
       : value_(value), path_(path), errors_(&errors) {}
   [[nodiscard]] FieldCursor keyed(std::string_view key, const json::value* value) const {
     return {value, path_.key(key), *errors_};
