@@ -1,0 +1,25 @@
+#pragma once
+#include <chrono>
+#include <string>
+
+#include "kube/json.h"
+#include "kube/schema.h"
+
+namespace podwire::kube {
+
+/// Who writes an object, and when.
+struct Writer {
+  std::string manager;      ///< "": unknown
+  std::string subresource;  ///< "status", "scale"; "" for the object itself
+  std::string api_version;
+  std::chrono::sys_seconds now;
+};
+
+/// After a create (`before` is empty) or an update: makes `writer` the owner of what it changed, in
+/// `after`.metadata.managedFields; fields that it changed or removed are no longer others'. What `before` has
+/// there is the truth, what `after` came with is not looked at, except that an empty list (or one empty
+/// entry) in an update forgets all owners. Costs one walk through both objects when nothing changed.
+void update_managed_fields(const Message& message, const json::object& before, json::object& after,
+                           const Writer& writer);
+
+}  // namespace podwire::kube
