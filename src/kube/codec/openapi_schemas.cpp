@@ -41,13 +41,6 @@ json::object scalar(Type::Kind kind) {
       return of_type("number", "double");
     case Type::Kind::bytes:
       return of_type("string", "byte");
-    case Type::Kind::quantity:
-      return either("string", "number");
-    case Type::Kind::int_or_string: {
-      auto out = either("integer", "string");
-      out["format"] = "int-or-string";
-      return out;
-    }
     case Type::Kind::time:
     case Type::Kind::micro_time:
       return of_type("string", "date-time");
@@ -184,7 +177,30 @@ json::object OpenApiSchemas::property(const Field& f) {
 }
 
 json::object OpenApiSchemas::element(const Type& type) {
-  return type.kind == Type::Kind::message ? ref(*type.message) : scalar(type.kind);
+  switch (type.kind) {
+    case Type::Kind::message:
+      return ref(*type.message);
+    case Type::Kind::quantity:
+    case Type::Kind::int_or_string:
+      return named_scalar(type.kind);
+    default:
+      return scalar(type.kind);
+  }
+}
+
+json::object OpenApiSchemas::named_scalar(Type::Kind kind) {
+  const bool quantity = kind == Type::Kind::quantity;
+  const std::string_view name = quantity ? "io.k8s.apimachinery.pkg.api.resource.Quantity"
+                                         : "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
+  auto& schema = made_[name];
+  if (schema.is_null()) {
+    auto made = quantity ? either("string", "number") : either("integer", "string");
+    if (!quantity) made["format"] = "int-or-string";
+    made["description"] = quantity ? "An amount: 500m is half of one, 64Mi is 64 times 1024 times 1024."
+                                   : "A number, or a name or percentage.";
+    schema = std::move(made);
+  }
+  return ref_to(name);
 }
 
 json::array OpenApiSchemas::kinds_of(const Message& message) const {

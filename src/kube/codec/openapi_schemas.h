@@ -30,6 +30,8 @@ class OpenApiSchemas {
                   json::array& required);
   json::object property(const Field& field);
   json::object element(const Type& type);
+  /// The two scalars of several JSON types have names, by which `kubectl explain` calls them.
+  json::object named_scalar(Type::Kind kind);
   json::array kinds_of(const Message& message) const;
 
   const Schema& schema_;
