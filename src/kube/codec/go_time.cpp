@@ -4,6 +4,7 @@
 
 #include <array>
 #include <chrono>
+#include <cmath>
 
 namespace podwire::kube {
 namespace {
@@ -44,7 +45,7 @@ class TimeReader {
     const year_month_day date(year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d)));
     if (!date.ok()) return out_of_range("day");
     const auto days = sys_days(date).time_since_epoch().count();
-    return Instant{.seconds = std::int64_t{days} * 86400 + h * 3600 + mi * 60 + s - offset,
+    return Instant{.seconds = std::int64_t{days} * 86400 + (h * 3600 + mi * 60 + s - offset),
                    .nanos = form_ == TimeForm::micros ? nanos : 0};
   }
 
@@ -192,7 +193,7 @@ Answer<std::int64_t> parse_duration(std::string_view text) {
     rest.remove_prefix(name.size());
   }
   if (!(total < 9.2e18)) return invalid();
-  const auto nanos = static_cast<std::int64_t>(total + 0.5);
+  const auto nanos = std::int64_t{std::llround(total)};
   return negative ? -nanos : nanos;
 }
 

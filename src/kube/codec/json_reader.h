@@ -12,7 +12,7 @@ namespace podwire::kube {
 constexpr std::size_t kMaxJsonDepth = 100;
 /// How many problems are reported of one body, and how much text they may be together.
 constexpr std::size_t kMaxProblems = 100;
-constexpr std::size_t kMaxProblemBytes = 64 * 1024;
+constexpr std::size_t kMaxProblemBytes = std::size_t{64} << 10;
 
 struct ParsedJson {
   json::value value;

@@ -102,7 +102,7 @@ class Paths {
     return fmt::format("{}{}{}{}", verb, version_, subject(), suffix);
   }
 
-  void add(std::string path, json::object methods) {
+  void add(const std::string& path, json::object methods) {
     if (auto named = openapi_path_parameters(path); !named.empty()) methods["parameters"] = std::move(named);
     out_[path] = std::move(methods);
   }
