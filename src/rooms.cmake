@@ -21,7 +21,7 @@ podwire_room(server/store DEPS base kube LIBS Boost::json sqlite3 Threads::Threa
 podwire_room(server/auth DEPS base kube LIBS Boost::json OpenSSL::SSL)
 podwire_room(server DEPS base kube kube/codec kube/patch kube/rules kube/table plan http server/store server/auth LIBS Boost::json EXCLUDE store auth)
 podwire_room(lab DEPS base state kernel trace LIBS Boost::json)
-podwire_room(cli DEPS base trace lab docker oci LIBS Boost::json)
+podwire_room(cli DEPS base trace lab docker oci server LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 

@@ -19,6 +19,7 @@ constexpr std::array kVerbs{
     add_image,       //
     add_netns,       //
     add_demo,        //
+    add_server,      //
     add_version,     //
     add_completion,  //
     add_shim,        //

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
-#include <initializer_list>
 #include <vector>
 
 namespace podwire::server {
@@ -15,7 +14,7 @@ using kube::Resource;
 
 json::array list_of(const std::vector<std::string>& names) { return json::array(names.begin(), names.end()); }
 
-json::array list_of(std::initializer_list<std::string_view> names) {
+json::array views(const std::vector<std::string_view>& names) {
   json::array out;
   for (const auto name : names) out.emplace_back(name);
   return out;
@@ -31,7 +30,7 @@ Kind kind_of(const Resource& r) { return {r.group, r.version, r.kind}; }
 struct Subresource {
   std::string_view name;
   Kind kind;  ///< empty: its resource's
-  std::initializer_list<std::string_view> verbs;
+  std::vector<std::string_view> verbs;
 };
 
 const Subresource& subresource_named(std::string_view name) {
@@ -51,10 +50,9 @@ const Subresource& subresource_named(std::string_view name) {
 }
 
 json::array verbs_of(const Resource& r) {
-  if (!r.stored) return list_of({"create"});
-  if (r.plural == "namespaces")
-    return list_of({"create", "delete", "get", "list", "patch", "update", "watch"});
-  return list_of({"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"});
+  if (!r.stored) return views({"create"});
+  if (r.plural == "namespaces") return views({"create", "delete", "get", "list", "patch", "update", "watch"});
+  return views({"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"});
 }
 
 json::object named_version(std::string_view group, std::string_view version) {
@@ -86,7 +84,7 @@ void put_legacy(json::array& out, const Resource& r) {
                        {"singularName", ""},
                        {"namespaced", r.namespaced},
                        {"kind", sub.kind.kind.empty() ? std::string_view(r.kind) : sub.kind.kind},
-                       {"verbs", list_of(sub.verbs)}};
+                       {"verbs", views(sub.verbs)}};
     if (!sub.kind.kind.empty() && (sub.kind.group != r.group || sub.kind.version != r.version)) {
       entry["group"] = sub.kind.group;
       entry["version"] = sub.kind.version;
@@ -108,7 +106,7 @@ json::object aggregated_resource(const Resource& r) {
     const auto& sub = subresource_named(name);
     subresources.push_back({{"subresource", name},
                             {"responseKind", response_kind(sub.kind.kind.empty() ? kind_of(r) : sub.kind)},
-                            {"verbs", list_of(sub.verbs)}});
+                            {"verbs", views(sub.verbs)}});
   }
   if (!subresources.empty()) out["subresources"] = std::move(subresources);
   return out;
@@ -125,7 +123,7 @@ Discovery::Discovery(const kube::Schema& schema, std::string_view server_address
 
 json::object Discovery::core_versions() const {
   return {{"kind", "APIVersions"},
-          {"versions", list_of({"v1"})},
+          {"versions", views({"v1"})},
           {"serverAddressByClientCIDRs",
            json::array{json::object{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", server_address_}}}}};
 }

@@ -39,8 +39,8 @@ TEST(Discovery, ResourcesInTheOldForm) {
   const auto* pods = named(core.at("resources"), "name", "pods");
   ASSERT_NE(pods, nullptr);
   EXPECT_EQ(pods->at("kind"), json::value("Pod"));
-  EXPECT_EQ(pods->at("shortNames"), json::value({"po"}));
-  EXPECT_EQ(pods->at("categories"), json::value({"all"}));
+  EXPECT_EQ(pods->at("shortNames"), json::value(json::array{"po"}));
+  EXPECT_EQ(pods->at("categories"), json::value(json::array{"all"}));
   const auto* eviction = named(core.at("resources"), "name", "pods/eviction");
   ASSERT_NE(eviction, nullptr);
   EXPECT_EQ(eviction->at("group"), json::value("policy"));

@@ -1,6 +1,5 @@
 #include "server/object_meta.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -70,7 +69,14 @@ Answer<> check_place(const json::object& meta, const kube::Resource& resource, c
 
 }  // namespace
 
-std::string rfc3339(std::chrono::sys_seconds time) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", time); }
+std::string rfc3339(std::chrono::sys_seconds time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", int(date.year()), unsigned(date.month()),
+                     unsigned(date.day()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
+}
 
 std::optional<std::chrono::sys_seconds> from_rfc3339(std::string_view text) {
   int y = 0, hour = 0, minute = 0, second = 0;

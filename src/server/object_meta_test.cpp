@@ -130,9 +130,9 @@ TEST(EndLife, ForegroundAndOrphanAreFinalizers) {
   const auto map = parse(R"({"metadata":{"name":"a"}})");
   using P = DeleteOptions::Propagation;
   EXPECT_EQ((*end_life(kMaps, map, {.propagation = P::foreground}, kMoment))->at("metadata").at("finalizers"),
-            json::value({"foregroundDeletion"}));
+            json::value(json::array{"foregroundDeletion"}));
   EXPECT_EQ((*end_life(kMaps, map, {.propagation = P::orphan}, kMoment))->at("metadata").at("finalizers"),
-            json::value({"orphan"}));
+            json::value(json::array{"orphan"}));
 }
 
 TEST(EndLife, ANamespaceTerminatesUntilItIsFinalized) {

@@ -126,9 +126,9 @@ Answer<WriteOptions> write_options(const Query& query) {
         "CreateOptions", {{"FieldValueTooLong", "Too long: may not be more than 128 bytes", "fieldManager"}});
   const auto validation = parameter(query, "fieldValidation");
   if (validation == "Ignore")
-    out.field_validation = FieldValidation::ignore;
+    out.field_validation = kube::FieldValidation::ignore;
   else if (validation == "Strict")
-    out.field_validation = FieldValidation::strict;
+    out.field_validation = kube::FieldValidation::strict;
   else if (!validation.empty() && validation != "Warn")
     return invalid_options(
         "CreateOptions",

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "kube/codec/decode.h"
 #include "kube/status.h"
 
 namespace podwire::server {
@@ -34,13 +35,11 @@ struct ListOptions {
 /// meta/internalversion/validation).
 [[nodiscard]] kube::Answer<ListOptions> list_options(const Query& query);
 
-enum class FieldValidation : std::uint8_t { ignore, warn, strict };
-
 /// CreateOptions, UpdateOptions and PatchOptions.
 struct WriteOptions {
   bool dry_run = false;
   std::string field_manager;
-  FieldValidation field_validation = FieldValidation::warn;
+  kube::FieldValidation field_validation = kube::FieldValidation::warn;
   bool force = false;  ///< server-side apply takes fields from others
 };
 [[nodiscard]] kube::Answer<WriteOptions> write_options(const Query& query);

@@ -57,8 +57,8 @@ TEST(WriteOptions, AreRead) {
   ASSERT_TRUE(o.has_value());
   EXPECT_TRUE(o->dry_run && o->force);
   EXPECT_EQ(o->field_manager, "kubectl");
-  EXPECT_EQ(o->field_validation, FieldValidation::strict);
-  EXPECT_EQ(write_options({})->field_validation, FieldValidation::warn);
+  EXPECT_EQ(o->field_validation, kube::FieldValidation::strict);
+  EXPECT_EQ(write_options({})->field_validation, kube::FieldValidation::warn);
 }
 
 TEST(WriteOptions, BadValuesAreRefused) {

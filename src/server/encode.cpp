@@ -1,0 +1,115 @@
+#include "server/encode.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "kube/json.h"
+#include "kube/table/table.h"
+#include "server/object_meta.h"
+
+namespace podwire::server {
+namespace {
+
+json::object parsed(const Object& object) { return json::parse(object.json).as_object(); }
+
+json::object partial(const json::object& object) {
+  return {{"kind", "PartialObjectMetadata"},
+          {"apiVersion", "meta.k8s.io/v1"},
+          {"metadata", object.at("metadata")}};
+}
+
+json::object row(const kube::Resource& resource, const json::object& object, RowObject what,
+                 std::chrono::sys_seconds now) {
+  json::object out{{"cells", kube::cells_of(group_resource(resource).str(), object, now)}};
+  if (what == RowObject::metadata) out["object"] = partial(object);
+  if (what == RowObject::whole) out["object"] = object;
+  return out;
+}
+
+json::object table(const kube::Resource& resource, json::array rows, json::object meta, bool columns) {
+  json::object out{{"kind", "Table"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", std::move(meta)}};
+  out["columnDefinitions"] =
+      columns ? json::value(kube::columns_of(group_resource(resource).str())) : json::value(nullptr);
+  out["rows"] = std::move(rows);
+  return out;
+}
+
+json::object list_meta(const Page& page, std::string_view continue_token) {
+  json::object meta{{"resourceVersion", std::to_string(page.revision)}};
+  if (!continue_token.empty()) {
+    meta["continue"] = continue_token;
+    if (page.remaining > 0) meta["remainingItemCount"] = page.remaining;
+  }
+  return meta;
+}
+
+}  // namespace
+
+std::string Encoding::object(const Object& o, std::chrono::sys_seconds now) const {
+  if (form == Form::table) {
+    json::array rows;
+    const auto whole = parsed(o);
+    rows.push_back(row(*resource, whole, row_object, now));
+    return json::serialize(
+        table(*resource, std::move(rows), {{"resourceVersion", std::to_string(o.revision)}}, true));
+  }
+  return form == Form::partial ? json::serialize(partial(parsed(o))) : o.json;
+}
+
+std::string Encoding::list(const Page& page, std::string_view continue_token,
+                           std::chrono::sys_seconds now) const {
+  if (form == Form::table) {
+    json::array rows;
+    for (const auto& item : page.items) rows.push_back(row(*resource, parsed(*item), row_object, now));
+    return json::serialize(table(*resource, std::move(rows), list_meta(page, continue_token), true));
+  }
+  const auto kind = form == Form::partial ? "PartialObjectMetadataList" : resource->kind + "List";
+  const auto api = form == Form::partial ? "meta.k8s.io/v1" : resource->api_version();
+  std::size_t size = 200;
+  for (const auto& item : page.items) size += item->json.size() + 1;
+  std::string out;
+  out.reserve(size);
+  out += fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{},"items":[)", kind, api,
+                     json::serialize(list_meta(page, continue_token)));
+  bool first = true;
+  for (const auto& item : page.items) {
+    if (!first) out += ',';
+    first = false;
+    out += form == Form::partial ? json::serialize(partial(parsed(*item))) : item->json;
+  }
+  out += "]}";
+  return out;
+}
+
+std::string Encoding::event(std::string_view type, const Object& o, std::chrono::sys_seconds now,
+                            bool columns) const {
+  if (form == Form::object) return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, o.json);
+  if (form == Form::partial)
+    return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, json::serialize(partial(parsed(o))));
+  json::array rows;
+  rows.push_back(row(*resource, parsed(o), row_object, now));
+  return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type,
+                     json::serialize(table(*resource, std::move(rows),
+                                           {{"resourceVersion", std::to_string(o.revision)}}, columns)));
+}
+
+std::string Encoding::bookmark(std::uint64_t revision, bool initial_end, bool columns) const {
+  json::object meta{{"resourceVersion", std::to_string(revision)}, {"creationTimestamp", nullptr}};
+  if (initial_end) meta["annotations"] = json::object{{"k8s.io/initial-events-end", "true"}};
+  json::object of{{"kind", resource->kind}, {"apiVersion", resource->api_version()}, {"metadata", meta}};
+  if (form == Form::partial) of = partial(of);
+  if (form == Form::table) {
+    json::array rows;
+    rows.push_back({{"cells", json::array()}, {"object", partial(of)}});
+    of = table(*resource, std::move(rows), {{"resourceVersion", std::to_string(revision)}}, columns);
+  }
+  return fmt::format("{{\"type\":\"BOOKMARK\",\"object\":{}}}\n", json::serialize(of));
+}
+
+std::string error_event(const kube::Status& status) {
+  return fmt::format("{{\"type\":\"ERROR\",\"object\":{}}}\n", json::serialize(kube::to_json(status)));
+}
+
+}  // namespace podwire::server

@@ -1,0 +1,166 @@
+#include "server/handler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+namespace podwire::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kPiece = 256 << 10;  // bytes of a watch's stream at once
+constexpr auto kBookmarkEvery = 60s;       // as kube-apiserver
+constexpr std::uint64_t kDefaultWatch =
+    30 * 60;  // seconds, where the client does not say; up to twice as long
+
+bool is_public(const http::Request& r) {
+  if (r.target.segments.empty()) return false;
+  const auto& first = r.target.segments.front();
+  return first == "healthz" || first == "livez" || first == "readyz" ||
+         (first == "version" && r.target.segments.size() == 1);
+}
+
+/// An administrator may act as somebody else (kubectl --as).
+kube::Answer<User> impersonated(User user, const http::Request& r) {
+  const auto name = r.header("Impersonate-User");
+  if (name.empty()) return user;
+  if (std::ranges::find(user.groups, "system:masters") == user.groups.end())
+    return kube::forbidden(
+        {"", "users"}, name,
+        fmt::format(
+            "User \"{}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
+            user.name));
+  User out{.name = std::string(name), .uid = std::string(r.header("Impersonate-Uid")), .groups = {}};
+  for (const auto& [header, value] : r.headers)
+    if (header == "Impersonate-Group") out.groups.push_back(value);
+  static constexpr std::string_view kAccount = "system:serviceaccount:";
+  if (name.starts_with(kAccount)) {
+    const auto ns = name.substr(kAccount.size(), name.rfind(':') - kAccount.size());
+    out.groups.emplace_back("system:serviceaccounts");
+    out.groups.push_back(fmt::format("system:serviceaccounts:{}", ns));
+  }
+  out.groups.emplace_back("system:authenticated");
+  return out;
+}
+
+kube::Answer<User> user_of(const Authenticator& authenticator, const http::Request& r) {
+  const Subject subject{r.peer.common_name, r.peer.organizations};
+  auto user =
+      TRY(authenticator.authenticate(r.peer.certificate ? &subject : nullptr, r.header("Authorization")));
+  return impersonated(std::move(user), r);
+}
+
+http::Headers headers_of(const Reply& reply) {
+  http::Headers out{{"Content-Type", reply.content_type}};
+  if (reply.immutable) {
+    out.emplace_back("Cache-Control", "public, immutable");
+    out.emplace_back("Expires", "Thu, 31 Dec 2099 23:59:59 GMT");
+  } else {
+    out.emplace_back("Cache-Control", "no-cache, private");
+  }
+  for (const auto& warning : reply.warnings) {
+    std::string quoted;
+    for (const char c : warning) {
+      if (c == '"' || c == '\\') quoted += '\\';
+      quoted += c;
+    }
+    out.emplace_back("Warning", fmt::format("299 - \"{}\"", quoted));
+  }
+  if (reply.code == 429 || reply.code == 504) out.emplace_back("Retry-After", "1");
+  return out;
+}
+
+class ApiHandler {
+ public:
+  ApiHandler(Api& api, const Authenticator& authenticator, const World& world)
+      : api_(api), authenticator_(authenticator), world_(world) {}
+
+  Task<void> handle(const http::Request& r, http::Responder& out) {
+    ApiRequest request{.method = r.method,
+                       .path = r.target.segments,
+                       .query = r.target.query,
+                       .accept = std::string(r.header("Accept")),
+                       .content_type = std::string(r.header("Content-Type")),
+                       .user_agent = std::string(r.header("User-Agent")),
+                       .body = r.body};
+    if (!is_public(r)) {
+      auto user = user_of(authenticator_, r);
+      if (!user) {
+        co_await send(reply_of(user.error()), out);
+        co_return;
+      }
+      request.user = std::move(*user);
+    }
+    if (Api::is_watch(request)) {
+      co_await watch(request, out);
+      co_return;
+    }
+    auto reply = co_await api_.answer(std::move(request));
+    co_await send(std::move(reply), out);
+  }
+
+ private:
+  static Task<void> send(Reply reply, http::Responder& out) {
+    auto headers = headers_of(reply);
+    co_await out.send(reply.code, std::move(headers), std::move(reply.body));
+  }
+
+  Task<void> watch(const ApiRequest& request, http::Responder& out) {
+    auto opened = api_.watch(request, [&out] { out.wake(); });
+    if (!opened) {
+      co_await send(reply_of(opened.error()), out);
+      co_return;
+    }
+    const auto stream = std::move(*opened);
+    http::Headers headers{{"Content-Type", "application/json"}, {"Cache-Control", "no-cache, private"}};
+    if (!co_await out.begin(200, std::move(headers))) co_return;
+    const auto options = list_options(request.query);
+    const auto asked = options ? options->timeout_seconds : 0;
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+    const auto end =
+        now() + std::chrono::seconds(asked != 0 ? asked : kDefaultWatch + world_.random() % kDefaultWatch);
+    auto bookmark = now() + kBookmarkEvery;
+    while (!out.gone() && now() < end) {
+      std::string piece;
+      const bool goes_on = stream->fill(piece, kPiece, world_.now());
+      if (goes_on && now() >= bookmark) {
+        stream->bookmark(piece);
+        bookmark = now() + kBookmarkEvery;
+      }
+      const bool nothing = piece.empty();
+      if (!nothing && !co_await out.write(std::move(piece))) co_return;
+      if (!goes_on) break;
+      const auto until = std::chrono::ceil<std::chrono::milliseconds>(std::min(end, bookmark) - now());
+      if (nothing && until > 0ms) co_await out.wait(until);
+    }
+    std::string last;
+    stream->bookmark(last);
+    if (!last.empty() && !co_await out.write(std::move(last))) co_return;
+    co_await out.end();
+  }
+
+  Api& api_;
+  const Authenticator& authenticator_;
+  const World& world_;
+};
+
+}  // namespace
+
+http::Handler api_handler(Api& api, const Authenticator& authenticator, const World& world) {
+  const auto handler = std::make_shared<ApiHandler>(api, authenticator, world);
+  return [handler](const http::Request& r, http::Responder& out) { return handler->handle(r, out); };
+}
+
+std::string complaint_body(int status, std::string_view sentence) {
+  static constexpr std::pair<int, std::string_view> kReasons[] = {
+      {400, "BadRequest"}, {413, "RequestEntityTooLarge"}, {431, "BadRequest"}, {503, "ServiceUnavailable"}};
+  kube::Status out{.code = status, .reason = "InternalError", .message = std::string(sentence)};
+  for (const auto& [code, reason] : kReasons)
+    if (code == status) out.reason = reason;
+  return json::serialize(kube::to_json(out));
+}
+
+}  // namespace podwire::server

@@ -1,0 +1,186 @@
+#include "server/run.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <deque>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "kube/json.h"
+#include "server/auth/rbac.h"
+#include "server/bootstrap.h"
+#include "server/handler.h"
+#include "server/rbac_feed.h"
+#include "server/service_guard.h"
+
+namespace podwire::server {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kPast = 5min;  // what watchers that come back may have missed
+constexpr auto kForgetEvery = 30s;
+constexpr auto kLastWords = 3s;  // for requests that are at work when the server is told to stop
+
+/// What clients may call the server.
+std::vector<IpAddr> addresses_of(const Options& o) {
+  std::vector<IpAddr> out{*IpAddr::parse("127.0.0.1"), *IpAddr::parse("::1")};
+  if (!o.listen_address.is_any() && !o.listen_address.is_loopback()) out.push_back(o.listen_address);
+  for (const auto& range : o.service_cidrs)
+    out.push_back(IpAddr::from_value(range.family(), range.first().value() + 1));
+  return out;
+}
+
+const std::vector<std::string> kNames{"localhost", "kubernetes", "kubernetes.default",
+                                      "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"};
+
+Result<TokenFile> read_tokens(const std::string& path) {
+  if (path.empty()) return TokenFile();
+  const auto text = TRY(read_file(path));
+  auto tokens = TokenFile::parse(text);
+  if (!tokens) return std::unexpected(std::move(tokens.error()).in(path));
+  return tokens;
+}
+
+std::string host_port(const IpAddr& address, std::uint16_t port) {
+  const auto shown =
+      address.is_any() ? (address.is_v4() ? std::string("127.0.0.1") : std::string("::1")) : address.str();
+  return shown.find(':') != std::string::npos ? fmt::format("[{}]:{}", shown, port)
+                                              : fmt::format("{}:{}", shown, port);
+}
+
+/// Watches remember the last minutes and no more.
+Task<void> forget_the_past(Store& store) {
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> revisions;
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (true) {
+    timer.expires_after(kForgetEvery);
+    const auto [error] = co_await timer.async_wait(kTuple);
+    if (error) co_return;
+    const auto now = std::chrono::steady_clock::now();
+    revisions.emplace_back(now, store.revision());
+    while (now - revisions.front().first > kPast) {
+      store.forget(revisions.front().second);
+      revisions.pop_front();
+    }
+  }
+}
+
+Task<kube::Answer<>> ensure_policy(Registry& registry) {
+  for (auto& object : bootstrap_policy()) {
+    const auto* resource =
+        registry.schema().kind(kube::text_in(object, "apiVersion"), kube::text_in(object, "kind"));
+    auto made =
+        co_await registry.create(*resource, {"", ""}, std::move(object), {.manager = "podwire-server"}, {});
+    if (!made && made.error().reason != "AlreadyExists") co_return std::unexpected(made.error());
+  }
+  co_return kube::Answer<>{};
+}
+
+/// All the parts, in the order in which they need each other.
+class Running {
+ public:
+  explicit Running(const Options& options) : options_(options), io_(1), signals_(io_, SIGINT, SIGTERM) {}
+
+  Result<> run() {
+    pki_ = TRY(open_pki(options_.data_dir + "/pki", addresses_of(options_), kNames, world_.now()));
+    authenticator_.emplace(TRY(read_tokens(options_.token_file)));
+    StoreOptions store{.path = options_.in_memory ? std::string() : options_.data_dir + "/state.db"};
+    if (options_.in_memory)
+      store.first_revision = static_cast<std::uint64_t>(world_.now().time_since_epoch().count()) * 1000;
+    store_ = TRY(
+        Store::open(std::move(store), [this](std::function<void()> f) { asio::post(io_, std::move(f)); }));
+    registry_.emplace(kube::Schema::builtin(), *store_, world_,
+                      kube::RuleOptions{options_.node_ports.first, options_.node_ports.last});
+    registry_->guard("services", std::make_shared<ServiceGuard>(*registry_, options_));
+    registry_->guard("namespaces", namespace_guard(*registry_, pki_.ca));
+    feed_.emplace(*store_, rbac_);
+    asio::co_spawn(io_, start(), asio::detached);
+    io_.run();
+    http_.reset();
+    feed_.reset();
+    registry_.reset();
+    store_.reset();
+    return outcome_;
+  }
+
+ private:
+  Task<void> start() {
+    outcome_ = open_door();
+    if (!outcome_) {
+      io_.stop();
+      co_return;
+    }
+    auto ready = co_await bootstrap(*registry_, options_, reachable_, port_);
+    if (ready) ready = co_await ensure_policy(*registry_);
+    if (!ready) {
+      outcome_ = fail("create the first objects", options_.data_dir, 0, ready.error().message);
+      io_.stop();
+      co_return;
+    }
+    const auto url = "https://" + host_port(options_.listen_address, port_);
+    const auto file = options_.data_dir + "/admin.kubeconfig";
+    outcome_ = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
+    if (!outcome_) {
+      io_.stop();
+      co_return;
+    }
+    fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
+    asio::co_spawn(io_, forget_the_past(*store_), asio::detached);
+    [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
+    fmt::print(stderr, "podwire server: asked to stop\n");
+    http_->stop();
+    asio::steady_timer pause(io_);
+    const auto end = std::chrono::steady_clock::now() + kLastWords;
+    while (http_->connections() > 0 && std::chrono::steady_clock::now() < end) {
+      pause.expires_after(10ms);
+      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
+    }
+    io_.stop();
+  }
+
+  Result<> open_door() {
+    reachable_ = options_.listen_address.is_any() ? addresses_of(options_).front() : options_.listen_address;
+    api_.emplace(*registry_, rbac_, host_port(reachable_, options_.listen_port), "0");
+    http_.emplace(io_, api_handler(*api_, *authenticator_, world_), complaint_body);
+    port_ = TRY(http_->listen(options_.listen_address, options_.listen_port,
+                              {pki_.server, pki_.server_key, pki_.ca}));
+    return {};
+  }
+
+  const Options& options_;
+  World world_ = real_world();
+  asio::io_context io_;
+  asio::signal_set signals_;
+  Pki pki_;
+  std::optional<Authenticator> authenticator_;
+  std::unique_ptr<Store> store_;
+  std::optional<Registry> registry_;
+  Rbac rbac_;
+  std::optional<RbacFeed> feed_;
+  std::optional<Api> api_;
+  std::optional<http::Server> http_;
+  IpAddr reachable_;
+  std::uint16_t port_ = 0;
+  Result<> outcome_;
+};
+
+}  // namespace
+
+Result<> run_server(const Options& options) {
+  TRY(make_directories(options.data_dir));
+  return Running(options).run();
+}
+
+}  // namespace podwire::server
