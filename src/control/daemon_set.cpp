@@ -109,14 +109,11 @@ class Daemons {
     const auto fit = fit_of(spec_, node);
     bool there = false;
     for (const auto* pod : on_node_[node.meta.name]) {
-      if (pod->meta.deleted) {
-        there = true;  // two must not run on one node, be it only while one ends
-      } else if (kube::is_finished(*pod) || !fit.stay || there) {
-        remove(*pod);
-        there = there || kube::is_finished(*pod);
-      } else {
-        there = true;
-      }
+      const bool ending = pod->meta.deleted.has_value();
+      const bool surplus = kube::is_finished(*pod) || !fit.stay || there;
+      if (!ending && surplus) remove(*pod);
+      // Two must not run on one node, be it only while one ends.
+      there = there || ending || !surplus || kube::is_finished(*pod);
     }
     if (fit.run && !there) create(node);
   }

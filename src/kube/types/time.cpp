@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 namespace podwire::kube {
 
 namespace {
@@ -12,12 +10,12 @@ using namespace std::chrono;
 
 /// Takes exactly `digits` digits from the front; -1 where they are not there.
 int number(std::string_view& text, std::size_t digits) {
-  int value = 0;
   if (text.size() < digits) return -1;
-  const auto* const end = text.data() + digits;
-  if (text.front() < '0' || text.front() > '9') return -1;
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return -1;
+  int value = 0;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return -1;
+    value = value * 10 + (c - '0');
+  }
   text.remove_prefix(digits);
   return value;
 }
