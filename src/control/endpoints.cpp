@@ -34,6 +34,7 @@ std::vector<EndpointSubset> subsets_of(const kube::Service& service, std::span<c
     (ready ? subset.addresses : subset.not_ready).push_back(std::move(address));
   }
   std::vector<EndpointSubset> subsets;
+  subsets.reserve(by_ports.size());
   for (auto& [ports, subset] : by_ports) subsets.push_back(std::move(subset));
   for (auto& subset : subsets) {
     std::ranges::sort(subset.addresses);

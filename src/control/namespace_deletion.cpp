@@ -23,6 +23,7 @@ kube::Condition content_condition(const NamespaceView& view) {
   if (count.empty())
     return {"NamespaceContentRemaining", "False", "ContentRemoved", "All content successfully removed"};
   std::vector<std::string> parts;
+  parts.reserve(count.size());
   for (const auto& [resource, n] : count)
     parts.push_back(fmt::format("{} has {} resource instances", resource, n));
   return {"NamespaceContentRemaining", "True", "SomeResourcesRemain",
@@ -37,6 +38,7 @@ kube::Condition finalizer_condition(const NamespaceView& view) {
     return {"NamespaceFinalizersRemaining", "False", "ContentHasNoFinalizers",
             "All content-preserving finalizers finished"};
   std::vector<std::string> parts;
+  parts.reserve(count.size());
   for (const auto& [finalizer, n] : count)
     parts.push_back(fmt::format("{} in {} resource instances", finalizer, n));
   return {"NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain",

@@ -24,7 +24,7 @@ std::int32_t deletion_cost(const kube::Pod& pod) {
 /// with it one zone or node, that goes.
 int age_class(kube::Time since, kube::Time now) {
   const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - since).count();
-  return age <= 0 ? 0 : std::bit_width(static_cast<std::uint64_t>(age));
+  return age <= 0 ? 0 : static_cast<int>(std::bit_width(static_cast<std::uint64_t>(age)));
 }
 
 kube::Time ready_since(const kube::Pod& pod) {

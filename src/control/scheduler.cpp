@@ -96,6 +96,7 @@ Score score_of(const Pod& pod, const kube::Amounts& needs, const Node& node, con
 std::string sentence(std::size_t nodes, const std::map<std::string, int>& reasons) {
   if (nodes == 0) return "no nodes available to schedule pods";
   std::vector<std::string> counted;
+  counted.reserve(reasons.size());
   for (const auto& [reason, count] : reasons) counted.push_back(fmt::format("{} {}", count, reason));
   std::ranges::sort(counted);
   return fmt::format("0/{} nodes are available: {}.", nodes, fmt::join(counted, ", "));

@@ -64,7 +64,7 @@ std::vector<kube::EndpointPort> ports_on(const kube::Service& service, const kub
   std::vector<kube::EndpointPort> ports;
   for (const auto& port : service.ports)
     if (const auto number = port_number(port, pod))
-      ports.push_back({port.name, port.protocol, port.app_protocol, *number});
+      ports.push_back({port.name, port.protocol, port.app_protocol, number});
   std::ranges::sort(ports);
   return ports;
 }
@@ -72,6 +72,7 @@ std::vector<kube::EndpointPort> ports_on(const kube::Service& service, const kub
 std::vector<Family> families_of(const kube::Service& service) {
   if (!service.families.empty()) return service.families;
   std::vector<Family> families;
+  families.reserve(service.cluster_ips.size() + 1);
   for (const auto& ip : service.cluster_ips) families.push_back(ip.family());
   if (families.empty()) families.push_back(Family::v4);
   return families;
