@@ -95,8 +95,8 @@ class Schema {
   /// The embedded one; parsed once, at first use (about a millisecond).
   static const Schema& builtin();
 
-  Schema(Schema&&) = default;
-  Schema& operator=(Schema&&) = default;
+  Schema(Schema&&) noexcept = default;
+  Schema& operator=(Schema&&) noexcept = default;
 
   [[nodiscard]] const Resource* resource(std::string_view group, std::string_view version,
                                          std::string_view plural) const;

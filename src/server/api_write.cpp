@@ -31,6 +31,10 @@ bool answers_with_object(const kube::Resource& r) {
   return r.group.empty() && (r.plural == "pods" || r.plural == "services" || r.plural == "namespaces");
 }
 
+bool has_status(const kube::Resource& r) {
+  return std::ranges::find(r.subresources, "status") != r.subresources.end();
+}
+
 /// From the live object to the patched one.
 Answer<json::object> patched(BodyType type, const kube::Message& message, const json::object& live,
                              const json::value& patch) {
@@ -76,6 +80,8 @@ Answer<Registry::Change> Api::change_of(const ApiRequest& request, const ApiTarg
           "patch");
     author.apply = true;
     const auto* resource = target.resource;
+    if (target.path.subresource.empty() && has_status(*resource))
+      config.erase("status");  // nobody owns it from here
     TRY(kube::check_fields(*resource, config, options.field_validation));
     const kube::Writer writer{.manager = author.manager,
                               .subresource = target.path.subresource,

@@ -97,6 +97,8 @@ Answer<Registry::Prepared> Registry::prepare_create(const kube::Resource& resour
   rules.default_object(object);
   rules.prepare_create(object);
   const Place self{place.ns, std::string(text_in(object, "metadata", "name"))};
+  // Before anything is taken for it: the commit would find out, but late.
+  if (find(resource, self)) return kube::already_exists(group_resource(resource), self.name);
   out.writes.emplace_back();  // the object's own
   TRY(admit(resource, nullptr, &object, options.dry_run, out));
   if (auto valid = rules.validate_create(object, rules_); !valid) {
@@ -182,12 +184,11 @@ Task<Answer<Written>> Registry::create(const kube::Resource& resource, Place pla
   const bool generated = place.name.empty() && text_in(object, "metadata", "name").empty();
   for (int attempt = 1;; ++attempt) {
     auto prepared = prepare_create(resource, place, object, author, options);
-    if (!prepared) co_return std::unexpected(prepared.error());
-    Written out{.created = true, .warnings = std::move(prepared->warnings)};
-    if (options.dry_run && store_->get(prepared->writes.front().key)) {
-      if (prepared->taken.undo) prepared->taken.undo();
-      co_return kube::already_exists(group_resource(resource), prepared->writes.front().key.name);
+    if (!prepared) {
+      if (generated && prepared.error().reason == "AlreadyExists" && attempt < kAttempts) continue;
+      co_return std::unexpected(prepared.error());
     }
+    Written out{.created = true, .warnings = std::move(prepared->warnings)};
     auto settled = co_await settle(std::move(*prepared), options.dry_run);
     if (settled) {
       out.object = std::move(*settled);

@@ -29,7 +29,7 @@ stop_server() {
 }
 
 kubectl() {
-  on cp env KUBECONFIG="$KUBECONFIG" KUBECACHEDIR="$BATS_TEST_TMPDIR/kubecache" HOME="$BATS_TEST_TMPDIR" \
+  on cp env KUBE_EDITOR="${KUBE_EDITOR:-false}" KUBECONFIG="$KUBECONFIG" KUBECACHEDIR="$BATS_TEST_TMPDIR/kubecache" HOME="$BATS_TEST_TMPDIR" \
     "$CLIENTS/kubectl" "$@"
 }
 

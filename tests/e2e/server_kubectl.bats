@@ -87,7 +87,8 @@ teardown() { stop_machines; }
   succeeds kubectl patch deployment web --type=json -p '[{"op":"replace","path":"/spec/replicas","value":4}]'
   same "$(field deployment/web .spec.replicas)" 4
   same "$(field deployment/web .metadata.labels.tier)" front
-  succeeds env EDITOR="sed -i s/front/back/" true
+  KUBE_EDITOR="sed -i s/front/back/" succeeds kubectl edit deployment web
+  same "$(field deployment/web .metadata.labels.tier)" back
   succeeds kubectl scale deployment web --replicas=5
   same "$(field deployment/web .spec.replicas)" 5
   succeeds kubectl set image deployment/web nginx=nginx:3
