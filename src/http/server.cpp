@@ -131,7 +131,12 @@ class Server::Core : public std::enable_shared_from_this<Core> {
 
 Server::Server(asio::io_context& io, Handler handler, Complain complain, Limits limits)
     : core_(std::make_shared<Core>(io, std::move(handler), std::move(complain), limits)) {}
-Server::~Server() { core_->stop(); }
+Server::~Server() {
+  try {
+    core_->stop();
+  } catch (...) {  // out of memory: the connections then end with the io_context
+  }
+}
 Result<std::uint16_t> Server::listen(IpAddr address, std::uint16_t port,
                                      const ServerCertificates& certificates) {
   return core_->listen(address, port, certificates);

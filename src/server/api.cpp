@@ -34,7 +34,7 @@ Reply reply_of(const json::object& object, int code) {
 }
 Reply reply_of(const kube::Status& status) { return reply_of(kube::to_json(status), status.code); }
 
-Api::Api(Registry& registry, const Rbac& rbac, std::string server_address, std::string version)
+Api::Api(Registry& registry, const Rbac& rbac, std::string_view server_address, std::string version)
     : registry_(registry),
       rbac_(rbac),
       discovery_(registry.schema(), server_address),

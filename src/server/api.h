@@ -49,7 +49,7 @@ struct ApiTarget {
 /// store's thread.
 class Api {
  public:
-  Api(Registry& registry, const Rbac& rbac, std::string server_address, std::string version);
+  Api(Registry& registry, const Rbac& rbac, std::string_view server_address, std::string version);
 
   /// Everything but watches.
   Task<Reply> answer(ApiRequest request);
@@ -69,9 +69,11 @@ class Api {
   Task<kube::Answer<Reply>> remove(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> remove_collection(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> answer_resource(const ApiRequest& request, const ResourcePath& path);
-  kube::Answer<json::object> body_of(const ApiRequest& request) const;
+  /// `duplicates`: keys that stand twice, where they matter.
+  kube::Answer<json::object> body_of(const ApiRequest& request,
+                                     std::vector<std::string>* duplicates = nullptr) const;
   kube::Answer<Registry::Change> change_of(const ApiRequest& request, const ApiTarget& target,
-                                           const WriteOptions& options, Author& author) const;
+                                           WriteOptions& options, Author& author) const;
 
   Registry& registry_;
   const Rbac& rbac_;

@@ -54,18 +54,18 @@ Answer<json::object> patched(BodyType type, const kube::Message& message, const 
 
 }  // namespace
 
-Answer<json::object> Api::body_of(const ApiRequest& request) const {
+Answer<json::object> Api::body_of(const ApiRequest& request, std::vector<std::string>* duplicates) const {
   const auto type = TRY(body_type(request.content_type));
   if (type == BodyType::protobuf) return kube::from_protobuf(registry_.schema(), request.body);
   if (type != BodyType::json) return kube::unsupported_media_type();
-  return kube::parse_body(request.body);
+  return kube::parse_body(request.body, duplicates);
 }
 
 Answer<Registry::Change> Api::change_of(const ApiRequest& request, const ApiTarget& target,
-                                        const WriteOptions& options, Author& author) const {
+                                        WriteOptions& options, Author& author) const {
   const auto& message = *target.resource->message;
   if (request.method == "PUT") {
-    auto body = TRY(body_of(request));
+    auto body = TRY(body_of(request, &options.duplicates));
     if (target.path.subresource == "scale") return replace_scale(*target.resource, body);
     return Registry::Change([body](const json::object*) -> Answer<json::object> { return body; });
   }
@@ -101,11 +101,11 @@ Answer<Registry::Change> Api::change_of(const ApiRequest& request, const ApiTarg
 }
 
 Task<Answer<Reply>> Api::create(const ApiRequest& request, const ApiTarget& target) {
-  auto body = body_of(request);
+  auto options = write_options(request.query);
+  if (!options) co_return std::unexpected(options.error());
+  auto body = body_of(request, &options->duplicates);
   if (!body) co_return std::unexpected(body.error());
   if (!target.resource->stored) co_return review(request, target, std::move(*body));
-  const auto options = write_options(request.query);
-  if (!options) co_return std::unexpected(options.error());
   Author author{.manager = manager_of(*options, request)};
   auto written =
       co_await registry_.create(*target.resource, target.place(), std::move(*body), author, *options);
@@ -116,7 +116,7 @@ Task<Answer<Reply>> Api::create(const ApiRequest& request, const ApiTarget& targ
 }
 
 Task<Answer<Reply>> Api::update(const ApiRequest& request, const ApiTarget& target) {
-  const auto options = write_options(request.query);
+  auto options = write_options(request.query);
   if (!options) co_return std::unexpected(options.error());
   Author author{.manager = manager_of(*options, request)};
   auto change = change_of(request, target, *options, author);

@@ -17,7 +17,7 @@ using Task = boost::asio::awaitable<T>;
 inline Task<kube::Answer<std::vector<ObjectPtr>>> commit(Store& store, std::vector<Write> writes) {
   using Outcome = kube::Answer<std::vector<ObjectPtr>>;
   auto outcome = std::make_shared<Outcome>();
-  const auto start = [&store](auto handler, std::vector<Write> all, std::shared_ptr<Outcome> out) {
+  const auto start = [&store](auto handler, std::vector<Write> all, const std::shared_ptr<Outcome>& out) {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));  // std::function wants copies
     store.commit(std::move(all), [shared, out](Outcome o) {
       *out = std::move(o);

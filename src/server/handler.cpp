@@ -11,10 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kPiece = 256 << 10;  // bytes of a watch's stream at once
-constexpr auto kBookmarkEvery = 60s;       // as kube-apiserver
-constexpr std::uint64_t kDefaultWatch =
-    30 * 60;  // seconds, where the client does not say; up to twice as long
+constexpr std::size_t kPiece = 256 << 10;      // bytes of a watch's stream at once
+constexpr auto kBookmarkEvery = 60s;           // as kube-apiserver
+constexpr std::uint64_t kDefaultWatch = 1800;  // seconds, where the client does not say; up to twice as long
 
 bool is_public(const http::Request& r) {
   if (r.target.segments.empty()) return false;

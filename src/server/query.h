@@ -40,7 +40,8 @@ struct WriteOptions {
   bool dry_run = false;
   std::string field_manager;
   kube::FieldValidation field_validation = kube::FieldValidation::warn;
-  bool force = false;  ///< server-side apply takes fields from others
+  bool force = false;                   ///< server-side apply takes fields from others
+  std::vector<std::string> duplicates;  ///< keys that stand twice in the body: for field_validation
 };
 [[nodiscard]] kube::Answer<WriteOptions> write_options(const Query& query);
 

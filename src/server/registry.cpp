@@ -89,7 +89,7 @@ Answer<Registry::Prepared> Registry::prepare_create(const kube::Resource& resour
                                                     json::object object, const Author& author,
                                                     const WriteOptions& options) {
   Prepared out;
-  out.warnings = TRY(kube::check_fields(resource, object, options.field_validation));
+  out.warnings = TRY(kube::check_fields(resource, object, options.field_validation, options.duplicates));
   const auto moment = world_.moment();
   TRY(begin_life(resource, object, place, moment));
   kube::apply_constant_defaults(*resource.message, object);
@@ -120,7 +120,7 @@ Answer<Registry::Prepared> Registry::prepare_update(const kube::Resource& resour
   Prepared out;
   const auto old = parse_stored(live);
   auto object = TRY(change(&old));
-  out.warnings = TRY(kube::check_fields(resource, object, options.field_validation));
+  out.warnings = TRY(kube::check_fields(resource, object, options.field_validation, options.duplicates));
   if (const auto wanted = text_in(object, "metadata", "resourceVersion");
       !wanted.empty() && wanted != std::to_string(live.revision))
     return kube::modified_since(group_resource(resource), place.name);

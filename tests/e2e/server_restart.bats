@@ -57,6 +57,26 @@ restart() {
   contains "$stderr" state.db
 }
 
+@test "bodies that are not as they should be are refused, and nothing is stored" {
+  printf 'letmein,root,,"system:masters"\n' >"$BATS_TEST_TMPDIR/tokens"
+  stop_server TERM
+  start_server --token-file "$BATS_TEST_TMPDIR/tokens"
+  local maps=https://127.0.0.1:6443/api/v1/namespaces/default/configmaps
+  local post=(on cp curl -sk -H "Authorization: Bearer letmein" -H "Content-Type: application/json")
+  local twice='{"metadata":{"name":"a"},"data":{"x":"1"},"data":{"x":"2"}}'
+  contains "$("${post[@]}" "$maps?fieldValidation=Strict" -d "$twice")" 'duplicate field \"data\"'
+  contains "$("${post[@]}" -i "$maps?dryRun=All" -d "$twice")" 'duplicate field \"data\"'
+  json "$("${post[@]}" "$maps" -d '{"metadata":')" .code 400
+  json "$("${post[@]}" "$maps" -d '[]')" .code 400
+  json "$("${post[@]}" "$maps" -d '{"metadata":{"name":"Bad_Name"}}')" .code 422
+  json "$("${post[@]}" "$maps?dryRun=Perhaps" -d '{}')" .code 422
+  json "$(on cp curl -sk -H "Authorization: Bearer letmein" -H "Content-Type: text/plain" "$maps" -d x)" .code 415
+  json "$("${post[@]}" -X PATCH "$maps/a" -d '{}')" .code 415
+  json "$("${post[@]}" https://127.0.0.1:6443/api/v1/nosuch -d '{}')" .code 404
+  json "$(head -c 4000000 /dev/zero | "${post[@]}" "$maps" --data-binary @-)" .code 413
+  same "$(kubectl get configmaps -o name)" configmap/kube-root-ca.crt
+}
+
 @test "nobody without a certificate or a token gets in, and a user gets what a role allows" {
   printf 'letmein,alice,7,"dev"\n' >"$BATS_TEST_TMPDIR/tokens"
   stop_server TERM
