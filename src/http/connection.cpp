@@ -48,12 +48,12 @@ std::string status_line(int status, const Headers& headers) {
   return out;
 }
 
+}  // namespace
+
 bool same_name(std::string_view a, std::string_view b) {
   return std::ranges::equal(
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
-
-}  // namespace
 
 std::string_view Request::header(std::string_view name) const {
   for (const auto& [n, value] : headers)
@@ -203,6 +203,7 @@ Task<bool> Connection::send(int status, Headers headers, std::string body) {
 Task<bool> Connection::begin(int status, Headers headers) {
   answered_ = streaming_ = true;
   headers.emplace_back("Transfer-Encoding", "chunked");
+  headers.emplace_back("Connection", "close");  // see end()
   if (!listening_) {
     listening_ = true;
     asio::co_spawn(stream_.get_executor(), listen_for_end(), asio::detached);

@@ -21,6 +21,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   /// One request is answered with 503, and that is all.
   void refuse_service() { too_many_ = true; }
   void stop();
+  void close();
   /// Closes the connection when the client is too slow for what it is at. Called now and then.
   void check(Clock::time_point now);
 
@@ -41,7 +42,6 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Task<bool> put(std::string bytes);
   Task<void> refuse(int status, std::string_view sentence);
   Task<void> listen_for_end();
-  void close();
   void give(std::chrono::seconds time) { deadline_ = Clock::now() + time; }
   void read_peer();
 

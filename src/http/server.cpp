@@ -44,6 +44,8 @@ Result<> configure(asio::ssl::context& tls, const ServerCertificates& given) {
   }
   // Sessions are of no use to clients that keep their connections, and cost memory.
   SSL_CTX_set_session_cache_mode(tls.native_handle(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(tls.native_handle(), SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(tls.native_handle(), 0);
   SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_alpn_select_cb(tls.native_handle(), choose_http1, nullptr);
   return {};
@@ -81,6 +83,10 @@ class Server::Core : public std::enable_shared_from_this<Core> {
     acceptor_.close(ignored);
     sweeper_.cancel();
     for (auto* connection : std::vector(connections_.begin(), connections_.end())) connection->stop();
+  }
+
+  void close() {
+    for (auto* connection : std::vector(connections_.begin(), connections_.end())) connection->close();
   }
 
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
@@ -142,6 +148,7 @@ Result<std::uint16_t> Server::listen(IpAddr address, std::uint16_t port,
   return core_->listen(address, port, certificates);
 }
 void Server::stop() { core_->stop(); }
+void Server::close() { core_->close(); }
 std::size_t Server::connections() const { return core_->connections(); }
 
 }  // namespace podwire::http

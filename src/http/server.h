@@ -40,6 +40,9 @@ struct Peer {
   std::vector<std::string> organizations;
 };
 
+/// Header names are the same in any case.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
+
 struct Request {
   std::string method;
   Target target;
@@ -95,6 +98,8 @@ class Server {
   /// Takes no more connections, wakes all streams (gone()), closes what is idle. Connections end with their
   /// requests.
   void stop();
+  /// After stop(): cuts off whoever is still there.
+  void close();
   [[nodiscard]] std::size_t connections() const;
 
  private:

@@ -25,7 +25,12 @@ bool is_public(const http::Request& r) {
 /// An administrator may act as somebody else (kubectl --as).
 kube::Answer<User> impersonated(User user, const http::Request& r) {
   const auto name = r.header("Impersonate-User");
-  if (name.empty()) return user;
+  if (name.empty()) {
+    if (std::ranges::any_of(r.headers,
+                            [](const auto& h) { return http::same_name(h.first, "Impersonate-Group"); }))
+      return kube::bad_request("requested groups to impersonate without a user");
+    return user;
+  }
   if (std::ranges::find(user.groups, "system:masters") == user.groups.end())
     return kube::forbidden(
         {"", "users"}, name,
@@ -34,7 +39,7 @@ kube::Answer<User> impersonated(User user, const http::Request& r) {
             user.name));
   User out{.name = std::string(name), .uid = std::string(r.header("Impersonate-Uid")), .groups = {}};
   for (const auto& [header, value] : r.headers)
-    if (header == "Impersonate-Group") out.groups.push_back(value);
+    if (http::same_name(header, "Impersonate-Group")) out.groups.push_back(value);
   static constexpr std::string_view kAccount = "system:serviceaccount:";
   if (name.starts_with(kAccount)) {
     const auto ns = name.substr(kAccount.size(), name.rfind(':') - kAccount.size());

@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "kube/codec/go_time.h"
 #include "kube/json.h"
+#include "kube/rules/names.h"
 
 namespace podwire::server {
 namespace {
@@ -70,25 +71,7 @@ Answer<> check_place(const json::object& meta, const kube::Resource& resource, c
 }  // namespace
 
 std::string rfc3339(std::chrono::sys_seconds time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", int(date.year()), unsigned(date.month()),
-                     unsigned(date.day()), clock.hours().count(), clock.minutes().count(),
-                     clock.seconds().count());
-}
-
-std::optional<std::chrono::sys_seconds> from_rfc3339(std::string_view text) {
-  int y = 0, hour = 0, minute = 0, second = 0;
-  unsigned month = 0, day = 0;
-  const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%4d-%2u-%2uT%2d:%2d:%2d", &y, &month, &day, &hour, &minute, &second) != 6)
-    return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(y), std::chrono::month(month),
-                                         std::chrono::day(day)};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(second);
+  return kube::print_time({.seconds = time.time_since_epoch().count()}, kube::TimeForm::seconds).value_or("");
 }
 
 Answer<> begin_life(const kube::Resource& resource, json::object& object, const Place& place,
@@ -101,7 +84,7 @@ Answer<> begin_life(const kube::Resource& resource, json::object& object, const 
     if (!place.name.empty())
       meta["name"] = place.name;
     else if (const auto prefix = text_in(meta, "generateName"); !prefix.empty())
-      meta["name"] = std::string(prefix.substr(0, 63 - moment.name_suffix.size())) + moment.name_suffix;
+      meta["name"] = kube::generated_name(prefix, moment.name_suffix);
     else
       return std::unexpected(kube::Status{
           .code = 422,

@@ -21,7 +21,6 @@ struct Moment {
 
 /// RFC 3339 in UTC, whole seconds, as metav1.Time: "2026-11-23T12:00:00Z".
 [[nodiscard]] std::string rfc3339(std::chrono::sys_seconds time);
-[[nodiscard]] std::optional<std::chrono::sys_seconds> from_rfc3339(std::string_view text);
 
 [[nodiscard]] inline kube::GroupResource group_resource(const kube::Resource& r) {
   return {r.group, r.plural};

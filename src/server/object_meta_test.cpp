@@ -22,12 +22,7 @@ const Moment kMoment{.now = std::chrono::sys_seconds(std::chrono::seconds(1'763'
                      .uid = "u-1",
                      .name_suffix = "x7k2p"};
 
-TEST(Rfc3339, ThereAndBack) {
-  EXPECT_EQ(rfc3339(kMoment.now), "2025-11-23T12:00:00Z");
-  EXPECT_EQ(from_rfc3339("2025-11-23T12:00:00Z"), kMoment.now);
-  EXPECT_FALSE(from_rfc3339("yesterday").has_value());
-  EXPECT_FALSE(from_rfc3339("2025-13-23T12:00:00Z").has_value());
-}
+TEST(Rfc3339, InUtc) { EXPECT_EQ(rfc3339(kMoment.now), "2025-11-23T12:00:00Z"); }
 
 TEST(BeginLife, FillsInWhatTheServerSays) {
   auto o =

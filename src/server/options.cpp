@@ -44,21 +44,6 @@ Result<std::vector<Cidr>> ranges(std::string_view flag, std::string_view text) {
   return out;
 }
 
-Result<PortRange> port_range(std::string_view text) {
-  const auto dash = text.find('-');
-  const auto number = [](std::string_view t) -> std::optional<std::uint16_t> {
-    std::uint16_t out = 0;
-    const auto [end, error] = std::from_chars(t.data(), t.data() + t.size(), out);
-    if (error != std::errc() || end != t.data() + t.size() || out == 0) return std::nullopt;
-    return out;
-  };
-  const auto first = number(text.substr(0, dash));
-  const auto last = dash == std::string_view::npos ? first : number(text.substr(dash + 1));
-  if (!first || !last || *first > *last)
-    return refuse("service-node-port-range", text, "is no range of ports such as 30000-32767");
-  return PortRange{*first, *last};
-}
-
 Result<> set_masks(const Flags& flags, Options& out) {
   if (flags.node_mask && (flags.node_mask_v4 || flags.node_mask_v6 || out.cluster_cidrs.size() == 2))
     return refuse("node-cidr-mask-size", std::to_string(*flags.node_mask),
@@ -135,7 +120,11 @@ Result<Options> options_of(const Flags& flags) {
   Options out;
   out.cluster_cidrs = TRY(ranges("cluster-cidr", flags.cluster_cidr));
   out.service_cidrs = TRY(ranges("service-cluster-ip-range", flags.service_cidr));
-  out.node_ports = TRY(port_range(flags.node_port_range));
+  const auto ports = plan::PortRange::parse(flags.node_port_range);
+  if (!ports)
+    return refuse("service-node-port-range", flags.node_port_range,
+                  "is no range of ports such as 30000-32767");
+  out.node_ports = *ports;
   TRY(set_masks(flags, out));
   TRY(check_services(out));
   TRY(set_listen(flags.listen, out));

@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/result.h"
+#include "plan/node_ports.h"
 
 namespace podwire::server {
 
@@ -23,16 +24,12 @@ struct Flags {
   std::string cluster_dns;
 };
 
-struct PortRange {
-  std::uint16_t first = 30000, last = 32767;  ///< both of them too
-};
-
 /// What the server runs with: ranges that fit each other. Of each at most one for a family; the first is the
 /// primary family.
 struct Options {
   std::vector<Cidr> cluster_cidrs, service_cidrs;
   unsigned node_mask_v4 = 24, node_mask_v6 = 64;
-  PortRange node_ports;
+  plan::PortRange node_ports;
   IpAddr listen_address;
   std::uint16_t listen_port = 6443;  ///< 0: any free one
   std::string data_dir;

@@ -147,6 +147,12 @@ class Running {
       pause.expires_after(10ms);
       [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
     }
+    http_->close();
+    // Requests hold on to the store: their coroutines end before it does.
+    while (http_->connections() > 0) {
+      pause.expires_after(1ms);
+      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
+    }
     io_.stop();
   }
 

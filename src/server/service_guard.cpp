@@ -117,7 +117,7 @@ constexpr std::string_view kIpAddresses = "ipaddresses.networking.k8s.io";
 ServiceGuard::ServiceGuard(Registry& registry, const Options& options)
     : registry_(registry),
       ips_(registry.world().random),
-      ports_({options.node_ports.first, options.node_ports.last}, registry.world().random) {
+      ports_(options.node_ports, registry.world().random) {
   for (const auto& range : options.service_cidrs) families_.push_back(range.family());
   // Options were checked: their ranges are ones that ClusterIps takes.
   (void)ips_.add("kubernetes", options.service_cidrs);

@@ -89,6 +89,7 @@ TEST(Authenticator, ByCertificateOrToken) {
   EXPECT_EQ(a.authenticate(&admin, "")->groups,
             (std::vector<std::string>{"system:masters", "system:authenticated"}));
   EXPECT_EQ(a.authenticate(nullptr, "Bearer abc")->name, "alice");
+  EXPECT_EQ(a.authenticate(nullptr, "bearer abc")->name, "alice");
   for (const char* header : {"", "Bearer x", "abc", "Basic abc", "Bearer "})
     EXPECT_EQ(a.authenticate(nullptr, header).error().code, 401) << header;
 }

@@ -81,7 +81,11 @@ kube::Answer<User> Authenticator::authenticate(const Subject* subject, std::stri
   if (subject != nullptr && !subject->common_name.empty())
     return known({.name = subject->common_name, .groups = subject->organizations});
   static constexpr std::string_view kScheme = "Bearer ";
-  if (!authorization.starts_with(kScheme)) return kube::unauthorized();
+  const auto scheme = authorization.substr(0, kScheme.size());
+  if (!std::ranges::equal(scheme, kScheme, [](unsigned char a, unsigned char b) {
+        return std::tolower(a) == std::tolower(b);
+      }))
+    return kube::unauthorized();
   if (const auto* user = tokens_.find(authorization.substr(kScheme.size()))) return known(*user);
   return kube::unauthorized();
 }

@@ -1,11 +1,12 @@
 #include "server/auth/pki.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <openssl/err.h>
 #include <sys/stat.h>
 
 #include <cerrno>
 
+#include "base/base64.h"
 #include "base/file.h"
 #include "server/auth/certificate.h"
 
@@ -51,9 +52,15 @@ Result<Pair> ensure(const std::string& stem, const CertificateRequest& request, 
                     EVP_PKEY* issuer_key) {
   if (auto there = TRY(read_pair(stem))) {
     const auto certificate = TRY(of_file(certificate_from_pem(there->certificate), stem + ".crt"));
-    TRY(of_file(key_from_pem(there->key), stem + ".key"));
-    bool good =
-        request.use == CertificateRequest::Use::ca || lasts(certificate.get(), request.now + kRenewBefore);
+    const auto key = TRY(of_file(key_from_pem(there->key), stem + ".key"));
+    // A renewal that was killed between its two files.
+    const bool match = X509_check_private_key(certificate.get(), key.get()) == 1;
+    ERR_clear_error();
+    if (!match && request.use == CertificateRequest::Use::ca)
+      return fail("use", stem + ".key", 0,
+                  fmt::format("it is not the key of {}.crt; put the right one back", stem));
+    bool good = match && (request.use == CertificateRequest::Use::ca ||
+                          lasts(certificate.get(), request.now + kRenewBefore));
     for (const auto& name : request.alternative_names) good = good && is_for(certificate.get(), name);
     if (issuer != nullptr) good = good && X509_verify(certificate.get(), X509_get0_pubkey(issuer)) == 1;
     if (good) return std::move(*there);
@@ -61,15 +68,6 @@ Result<Pair> ensure(const std::string& stem, const CertificateRequest& request, 
   auto made = TRY(make_pair_of(request, issuer, issuer_key));
   TRY(write_pair(stem, made));
   return made;
-}
-
-std::string base64(std::string_view text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
 }
 
 }  // namespace
@@ -109,7 +107,7 @@ std::string kubeconfig(std::string_view server_url, std::string_view ca, std::st
       "clusters:\n- name: podwire\n  cluster:\n    server: {}\n    certificate-authority-data: {}\n"
       "users:\n- name: admin\n  user:\n    client-certificate-data: {}\n    client-key-data: {}\n"
       "contexts:\n- name: podwire\n  context:\n    cluster: podwire\n    user: admin\n",
-      server_url, base64(ca), base64(certificate), base64(key));
+      server_url, base64_encode(ca), base64_encode(certificate), base64_encode(key));
 }
 
 }  // namespace podwire::server
