@@ -6,6 +6,7 @@
 
 #include "kube/patch/apply_merge.h"
 #include "kube/patch/field_diff.h"
+#include "kube/patch/last_applied.h"
 #include "kube/patch/managed_entries.h"
 
 namespace podwire::kube {
@@ -22,10 +23,10 @@ struct Conflict {
 };
 
 std::string name_of(const ManagedEntry& entry) {
-  if (entry.operation == kApply) return fmt::format("\"{}\"", entry.manager);
-  const auto part =
-      entry.subresource.empty() ? std::string() : fmt::format(" with subresource \"{}\"", entry.subresource);
-  return fmt::format("\"{}\"{} using {}", entry.manager, part, entry.api_version);
+  auto out = fmt::format("\"{}\"", entry.manager);
+  if (!entry.subresource.empty()) out += fmt::format(" with subresource \"{}\"", entry.subresource);
+  if (entry.operation == kUpdate) out += fmt::format(" using {}", entry.api_version);
+  return out;
 }
 
 std::string message_of(const std::vector<Conflict>& conflicts) {
@@ -79,18 +80,36 @@ ManagedEntry take_own(std::vector<ManagedEntry>& entries, const ManagedEntry& se
   return out;
 }
 
-}  // namespace
+/// May `writer` change `changed`, of which `others` own some?
+Answer<> check_owners(const Message& message, const json::object& live, const Writer& writer,
+                      const std::vector<ManagedEntry>& others, FieldSet changed) {
+  auto conflicts = conflicts_of(others, changed);
+  if (!conflicts.empty() && writer.manager == kKubectl) {
+    changed.subtract(client_side_fields(message, live));
+    conflicts = conflicts_of(others, changed);
+  }
+  if (!conflicts.empty()) return std::unexpected(refusal(std::move(conflicts)));
+  return {};
+}
 
-Answer<json::object> apply_config(const Message& message, const json::object* live,
+Answer<json::object> merged_with(const Message& message, const json::object* live,
+                                 const json::object& config) {
+  json::value out = live != nullptr ? *live : json::object();
+  if (auto merged = merge_config(TypedNode::root(message), out, config, ""); !merged) {
+    auto& status = merged.error();
+    const auto version = text_in(config, "apiVersion");
+    status.message =
+        fmt::format("failed to create typed patch object ({}/{}; {}{}, Kind={}): {}",
+                    text_in(config, "metadata", "namespace"), text_in(config, "metadata", "name"),
+                    version.contains('/') ? "" : "/", version, text_in(config, "kind"), status.message);
+    return std::unexpected(std::move(status));
+  }
+  return std::move(out.get_object());
+}
+
+Answer<json::object> apply_fields(const Message& message, const json::object* live,
                                   const json::object& config, const Writer& writer, bool force) {
-  if (writer.manager.empty()) return bad_request("fieldManager is required for apply patch");
-  if (const auto* given = in(config, "metadata", "managedFields");
-      given != nullptr && !given->is_null() && !(given->is_array() && given->get_array().empty()))
-    return bad_request("metadata.managedFields must be nil");
-
-  json::value merged = live != nullptr ? *live : json::object();
-  const auto root = TypedNode::root(message);
-  TRY(merge_config(root, merged, config, ""));
+  json::value merged = TRY(merged_with(message, live, config));
   auto& object = merged.get_object();
   auto self = ManagedEntry::of(writer, kApply);
   self.fields = fields_of(message, config);
@@ -114,9 +133,7 @@ Answer<json::object> apply_config(const Message& message, const json::object* li
     copy_managed_fields(*live, object);
     return std::move(object);
   }
-  if (!force)
-    if (auto conflicts = conflicts_of(others, diff.changed); !conflicts.empty())
-      return std::unexpected(refusal(std::move(conflicts)));
+  if (!force) TRY(check_owners(message, *live, writer, others, diff.changed));
   for (auto& other : others) {
     other.fields.subtract_trees(diff.removed);
     other.fields.subtract(diff.changed);
@@ -124,6 +141,19 @@ Answer<json::object> apply_config(const Message& message, const json::object* li
   others.push_back(std::move(self));
   set_managed_entries(object, std::move(others));
   return std::move(object);
+}
+
+}  // namespace
+
+Answer<json::object> apply_config(const Message& message, const json::object* live,
+                                  const json::object& config, const Writer& writer, bool force) {
+  if (writer.manager.empty()) return bad_request("fieldManager is required for apply patch");
+  if (const auto* given = in(config, "metadata", "managedFields");
+      given != nullptr && !given->is_null() && !(given->is_array() && given->get_array().empty()))
+    return bad_request("metadata.managedFields must be nil");
+  auto out = TRY(apply_fields(message, live, config, writer, force));
+  if (writer.manager == kKubectl) note_last_applied(out, config);
+  return out;
 }
 
 }  // namespace podwire::kube

@@ -258,7 +258,13 @@ TEST(ApplyRefusal, UnsoundConfigurations) {
   Applying it("Pod");
   EXPECT_FALSE(it.apply("", "{}"));
   EXPECT_EQ(it.apply("a", R"({"spec":{"containers":[{"name":"a"},{"name":"a"}]}})").error().message,
-            R"(.spec.containers: duplicate entries for key [name="a"])");
+            R"(failed to create typed patch object (/; /, Kind=): .spec.containers: )"
+            R"(duplicate entries for key [name="a"])");
+  EXPECT_EQ(
+      it.apply("a", R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"n","namespace":"s"},"spec":1})")
+          .error()
+          .message,
+      "failed to create typed patch object (s/n; /v1, Kind=Pod): .spec: expected map");
 }
 
 TEST(ApplyNasty, LiveObjectsOfOddShapes) {

@@ -31,6 +31,25 @@ json::object to_json(const ManagedEntry& entry) {
   return out;
 }
 
+bool is_fields(const json::object& fields) {
+  return std::ranges::all_of(fields, [](const auto& field) {
+    const std::string_view element = field.key();
+    const auto* below = field.value().if_object();
+    const auto known = element == "." || element.starts_with("f:") || element.starts_with("k:{") ||
+                       element.starts_with("v:") || element.starts_with("i:");
+    return known && below != nullptr && is_fields(*below);
+  });
+}
+
+bool is_sound(const json::value& entry) {
+  const auto* object = entry.if_object();
+  if (object == nullptr || text_in(*object, "fieldsType") != "FieldsV1") return false;
+  const auto operation = text_in(*object, "operation");
+  const auto* fields = object_in(*object, "fieldsV1");
+  return (operation == kUpdate || operation == kApply) && !text_in(*object, "manager").empty() &&
+         fields != nullptr && is_fields(*fields);
+}
+
 void forget(json::object& object) {
   if (auto* meta = object.if_contains("metadata"); meta != nullptr && meta->is_object())
     meta->get_object().erase(kList);
@@ -68,6 +87,12 @@ std::vector<ManagedEntry> managed_entries(const json::object& object) {
                    .fields = FieldSet::from_json(*fields)});
   }
   return out;
+}
+
+std::optional<std::vector<ManagedEntry>> written_entries(const json::object& object) {
+  const auto* list = array_in(object, "metadata", kList);
+  if (list == nullptr || list->empty() || !std::ranges::all_of(*list, is_sound)) return std::nullopt;
+  return managed_entries(object);
 }
 
 void set_managed_entries(json::object& object, std::vector<ManagedEntry> entries) {

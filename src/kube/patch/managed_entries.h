@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ struct ManagedEntry {
 
 /// Those of an object; none where it has none.
 [[nodiscard]] std::vector<ManagedEntry> managed_entries(const json::object& object);
+/// Those that a client writes itself, as kubectl does when it moves an object to server-side apply; nothing
+/// where there is no list, or one that is not sound.
+[[nodiscard]] std::optional<std::vector<ManagedEntry>> written_entries(const json::object& object);
 /// Puts them in the one order (applied first, then by time), without those that own nothing; nobody at all
 /// leaves no list.
 void set_managed_entries(json::object& object, std::vector<ManagedEntry> entries);

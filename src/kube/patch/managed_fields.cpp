@@ -40,15 +40,30 @@ void fold_oldest(std::vector<ManagedEntry>& entries, const std::string& api_vers
   }
 }
 
+/// Whose the fields are before this write: as the client says, where it says so.
+std::vector<ManagedEntry> owners_before(const json::object& before, const json::object& after,
+                                        const Writer& writer) {
+  if (writer.subresource.empty())
+    if (auto written = written_entries(after)) return std::move(*written);
+  return managed_entries(before);
+}
+
+bool keeps_list(const json::object& before, const json::object& after) {
+  const auto* list = array_in(after, "metadata", "managedFields");
+  const auto* old = array_in(before, "metadata", "managedFields");
+  return list == nullptr || (old != nullptr && *list == *old);
+}
+
 }  // namespace
 
 void update_managed_fields(const Message& message, const json::object& before, json::object& after,
                            const Writer& writer) {
   if (!before.empty() && is_reset(after)) return set_managed_entries(after, {});
   const auto diff = diff_fields(message, before, after);
-  if (diff.empty()) return copy_managed_fields(before, after);
+  if (diff.empty() && keeps_list(before, after)) return copy_managed_fields(before, after);
 
-  auto entries = managed_entries(before);
+  auto entries = owners_before(before, after, writer);
+  if (entries.empty() && !before.empty()) return set_managed_entries(after, {});
   auto self = ManagedEntry::of(writer, kUpdate);
   for (auto& entry : entries) {
     entry.fields.subtract_trees(diff.removed);

@@ -16,9 +16,10 @@ struct Writer {
 };
 
 /// After a create (`before` is empty) or an update: makes `writer` the owner of what it changed, in
-/// `after`.metadata.managedFields; fields that it changed or removed are no longer others'. What `before` has
-/// there is the truth, what `after` came with is not looked at, except that an empty list (or one empty
-/// entry) in an update forgets all owners. Costs one walk through both objects when nothing changed.
+/// `after`.metadata.managedFields; fields that it changed or removed are no longer others'. Who owned what
+/// until now is what `after` came with, if that is sound and no subresource is written, else what `before`
+/// has. An empty list (or one empty entry) in an update forgets all owners; from then on nobody is written
+/// down until somebody applies. Costs one walk through both objects when nothing changed.
 void update_managed_fields(const Message& message, const json::object& before, json::object& after,
                            const Writer& writer);
 

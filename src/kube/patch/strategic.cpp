@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "kube/patch/go_text.h"
 #include "kube/patch/strategic_list.h"
 
 namespace podwire::kube {
@@ -14,6 +15,8 @@ using strategic::kDirective;
 using strategic::kOrderPrefix;
 using strategic::kRetainKeys;
 
+constexpr const char* kBadRetainKeys = "invalid patch format of retainKeys";
+
 void erase(json::object& object, std::string_view key) {
   if (const auto at = object.find(key); at != object.end()) object.stable_erase(at);
 }
@@ -22,17 +25,17 @@ Answer<> retain(json::object& live, const json::object& patch) {
   const auto* directive = patch.if_contains(kRetainKeys);
   if (directive == nullptr) return {};
   const auto* keys = directive->if_array();
-  if (keys == nullptr) return bad_request("$retainKeys must be a list of field names");
+  if (keys == nullptr) return bad_request(kBadRetainKeys);
   json::object kept;
   for (const auto& key : *keys) {
     const auto* name = key.if_string();
-    if (name == nullptr) return bad_request("$retainKeys must be a list of field names");
+    if (name == nullptr) return bad_request(kBadRetainKeys);
     if (auto* value = live.if_contains(*name)) kept[*name] = std::move(*value);
   }
   for (const auto& [key, value] : patch)
     if (!key.starts_with('$') && !value.is_null() &&
         std::ranges::find(*keys, json::value(key)) == keys->end())
-      return bad_request(fmt::format("$retainKeys does not name {}, which the patch sets", key));
+      return bad_request(kBadRetainKeys);
   live = std::move(kept);
   return {};
 }
@@ -47,18 +50,19 @@ std::string_view listed_by(std::string_view directive) {
 Answer<> patch_list(const Field* field, json::object& live, std::string_view name,
                     const json::object& patch) {
   const auto* value = patch.if_contains(name);
-  const auto directive = [&](std::string_view prefix) -> Answer<const json::array*> {
+  const auto directive = [&](std::string_view prefix, std::string_view what) -> Answer<const json::array*> {
     const auto key = fmt::format("{}{}", prefix, name);
     const auto* found = patch.if_contains(key);
-    if (found != nullptr && !found->is_array()) return bad_request(fmt::format("{} must be a list", key));
+    if (found != nullptr && !found->is_array())
+      return bad_request(fmt::format("invalid patch format of {} list", what));
     return found != nullptr ? &found->get_array() : nullptr;
   };
   strategic::ListPatch list{.items = value != nullptr ? value->if_array() : nullptr,
-                            .order = TRY(directive(kOrderPrefix)),
-                            .removed = TRY(directive(kDeletePrefix))};
+                            .order = TRY(directive(kOrderPrefix, "setElementOrder")),
+                            .removed = TRY(directive(kDeletePrefix, "primitive"))};
   auto* there = live.if_contains(name);
-  if (there == nullptr && list.items == nullptr) return {};
   const auto had = there != nullptr && there->is_array();
+  if (!had && list.items == nullptr) return {};
   auto old = had ? std::move(there->get_array()) : json::array();
   if (field != nullptr && !field->patch_key.empty()) {
     live[name] = TRY(strategic::merge_keyed(*field, std::move(old), list));
@@ -82,7 +86,8 @@ Answer<json::object> strategic::merge(const Message* message, json::object live,
       return out;
     }
     if (what == nullptr || *what != "merge")
-      return bad_request("$patch must be one of replace, delete and merge");
+      return bad_request(
+          fmt::format("unknown patch type: {} in map: {}", go_text(*directive), go_text(patch)));
   }
   TRY(retain(live, patch));
   for (const auto& [key, value] : patch) {

@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <unordered_map>
 
+#include "kube/patch/go_text.h"
+
 namespace podwire::kube::strategic {
 namespace {
 
@@ -46,7 +48,7 @@ Answer<std::string> key_of(const Field& field, const json::value& item) {
   const auto* key = object->if_contains(field.patch_key);
   if (key == nullptr || key->is_null())
     return bad_request(
-        fmt::format("an element of {} does not have its merge key {}", field.name, field.patch_key));
+        fmt::format("map: {} does not contain declared merge key: {}", go_text(item), field.patch_key));
   return text_of(*key);
 }
 
@@ -61,17 +63,38 @@ std::string key_or_own(const Field& field, const json::value& item, std::size_t 
   return key ? std::move(*key) : fmt::format("#{}", index);
 }
 
-Answer<> check_order(std::string_view name, const Places& order, const std::string& key) {
-  if (order.contains(key)) return {};
-  return bad_request(fmt::format("$setElementOrder/{} does not name {}, which the patch has", name, key));
+/// What $setElementOrder says: the keys one after the other, and where each is first.
+struct Order {
+  std::vector<std::string> keys;
+  Places places;
+
+  void add(std::string key) {
+    places.emplace(key, keys.size());
+    keys.push_back(std::move(key));
+  }
+};
+
+/// What the patch has must come in the order that it demands.
+Answer<> check_order(std::string_view name, const std::vector<std::string>& keys, const Order& order,
+                     const ListPatch& patch) {
+  if (patch.order == nullptr) return {};
+  auto at = order.keys.begin();
+  for (const auto& key : keys) {
+    at = std::find(at, order.keys.end(), key);
+    if (at == order.keys.end())
+      return bad_request(fmt::format("The order in patch list:\n{}\n doesn't match {}{} list:\n{}\n",
+                                     go_text(*patch.items), kOrderPrefix, name, go_text(*patch.order)));
+    ++at;
+  }
+  return {};
 }
 
 }  // namespace
 
 Answer<json::array> merge_keyed(const Field& field, json::array live, const ListPatch& patch) {
-  Places order;
+  Order order;
   if (patch.order != nullptr)
-    for (const auto& item : *patch.order) order.emplace(TRY(key_of(field, item)), order.size());
+    for (const auto& item : *patch.order) order.add(TRY(key_of(field, item)));
   const json::array none;
   const auto& items = patch.items != nullptr ? *patch.items : none;
   const auto replaces =
@@ -82,6 +105,7 @@ Answer<json::array> merge_keyed(const Field& field, json::array live, const List
     if (directive_of(item) == "delete") deleted.emplace(TRY(key_of(field, item)), 0);
 
   Places before, at, named;
+  std::vector<std::string> keys;
   std::vector<Element> elements;
   elements.reserve(live.size() + items.size());
   for (std::size_t i = 0; i < live.size(); ++i) {
@@ -95,25 +119,27 @@ Answer<json::array> merge_keyed(const Field& field, json::array live, const List
     const auto directive = directive_of(item);
     if (directive == "replace" || directive == "delete") continue;
     auto key = TRY(key_of(field, item));
-    if (patch.order != nullptr) TRY(check_order(field.name, order, key));
+    keys.push_back(key);
     const auto [found, is_new] = at.try_emplace(key, elements.size());
     if (is_new) elements.push_back({key, json::object()});
     auto& value = elements[found->second].value;
     value = TRY(merge(field.type.message, std::move(value.get_object()), item.get_object()));
     named.emplace(std::move(key), named.size());
   }
-  return in_order(std::move(elements), before, patch.order != nullptr ? order : named);
+  TRY(check_order(field.name, keys, order, patch));
+  return in_order(std::move(elements), before, patch.order != nullptr ? order.places : named);
 }
 
 Answer<json::array> merge_set(std::string_view name, json::array live, const ListPatch& patch) {
-  Places order;
+  Order order;
   if (patch.order != nullptr)
-    for (const auto& item : *patch.order) order.emplace(text_of(item), order.size());
+    for (const auto& item : *patch.order) order.add(text_of(item));
   Places removed;
   if (patch.removed != nullptr)
     for (const auto& item : *patch.removed) removed.emplace(text_of(item), 0);
 
   Places before, at, named;
+  std::vector<std::string> keys;
   std::vector<Element> elements;
   for (auto& item : live) {
     Element element{text_of(item), std::move(item)};
@@ -127,11 +153,12 @@ Answer<json::array> merge_set(std::string_view name, json::array live, const Lis
       if (item.is_object() || item.is_array() || item.is_null())
         return bad_request(fmt::format("each element of {} must be a plain value", name));
       Element element{text_of(item), item};
-      if (patch.order != nullptr) TRY(check_order(name, order, element.key));
+      keys.push_back(element.key);
       named.emplace(element.key, named.size());
       if (at.emplace(element.key, 0).second) elements.push_back(std::move(element));
     }
-  return in_order(std::move(elements), before, patch.order != nullptr ? order : named);
+  TRY(check_order(name, keys, order, patch));
+  return in_order(std::move(elements), before, patch.order != nullptr ? order.places : named);
 }
 
 }  // namespace podwire::kube::strategic

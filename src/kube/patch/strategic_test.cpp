@@ -99,6 +99,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ServicePortsByNumber", "Service", R"({"spec":{"ports":[{"port":80,"name":"a"}]}})",
              R"({"spec":{"ports":[{"port":80,"targetPort":8080}]}})",
              R"({"spec":{"ports":[{"port":80,"name":"a","targetPort":8080}]}})"},
+        // kubectl sends such orders for ports of one number and two protocols.
+        Case{"AnOrderMayNameAKeyTwice", "Service", R"({"spec":{"ports":[{"port":53,"protocol":"UDP"}]}})",
+             R"({"spec":{"$setElementOrder/ports":[{"port":53},{"port":53}],
+                 "ports":[{"port":53,"name":"a"},{"port":53,"name":"b"}]}})",
+             R"({"spec":{"ports":[{"port":53,"protocol":"UDP","name":"b"}]}})"},
         Case{"ConditionsByType", "Node", R"({"status":{"conditions":[{"type":"Ready","status":"False"}]}})",
              R"({"status":{"$setElementOrder/conditions":[{"type":"Ready"}],
                  "conditions":[{"type":"Ready","status":"True"}]}})",
@@ -128,6 +133,31 @@ TEST(StrategicPatchRefusal, IsABadRequest) {
     ASSERT_FALSE(got) << patch;
     EXPECT_EQ(got.error().code, 400) << patch;
   }
+}
+
+TEST(StrategicPatchRefusal, InKubernetesWords) {
+  const auto words = [](std::string_view patch) {
+    return patched("Pod", R"({"spec":{"containers":[{"name":"a"}]}})", patch).error().message;
+  };
+  EXPECT_EQ(words(R"({"spec":{"containers":[{"image":"x","args":["1","2"],"tty":true,"stdin":null}]}})"),
+            "map: map[args:[1 2] image:x stdin:<nil> tty:true] does not contain declared merge key: name");
+  EXPECT_EQ(words(R"({"spec":{"$patch":"frob","hostname":"h"}})"),
+            "unknown patch type: frob in map: map[$patch:frob hostname:h]");
+  EXPECT_EQ(words(R"({"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],
+                              "containers":[{"name":"a"},{"name":"b"}]}})"),
+            "The order in patch list:\n[map[name:a] map[name:b]]\n doesn't match $setElementOrder/containers "
+            "list:\n[map[name:b] map[name:a]]\n");
+  EXPECT_EQ(words(R"({"spec":{"$setElementOrder/containers":7}})"),
+            "invalid patch format of setElementOrder list");
+  EXPECT_EQ(words(R"({"metadata":{"$deleteFromPrimitiveList/finalizers":7}})"),
+            "invalid patch format of primitive list");
+  EXPECT_EQ(words(R"({"spec":{"$retainKeys":7}})"), "invalid patch format of retainKeys");
+}
+
+TEST(StrategicPatchNasty, DeletingFromWhatIsNoListLeavesIt) {
+  const auto got = patched("Pod", R"({"x":"y"})", R"({"$deleteFromPrimitiveList/x":["y"]})");
+  ASSERT_TRUE(got);
+  EXPECT_EQ(json::serialize(*got), R"({"x":"y"})");
 }
 
 TEST(StrategicPatchNasty, LiveListsOfOtherShapesSurvive) {
