@@ -32,5 +32,13 @@ TEST(Base64, KeepsEveryByte) {
   EXPECT_EQ(base64_decode(base64_encode(all)), all);
 }
 
+TEST(Base64Url, IsForUrls) {
+  EXPECT_EQ(base64url_encode("\xfb\xff"), "-_8");
+  EXPECT_EQ(base64url_decode("-_8"), "\xfb\xff");
+  EXPECT_EQ(base64url_decode(""), "");
+  for (const std::string_view text : {"-_9", "+/8", "-_8=", "A", "AA AA", "AAAAA"})
+    EXPECT_EQ(base64url_decode(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace podwire

@@ -51,7 +51,7 @@ kube::Answer<User> impersonated(User user, const http::Request& r) {
 }
 
 kube::Answer<User> user_of(const Authenticator& authenticator, const http::Request& r) {
-  const Subject subject{r.peer.common_name, r.peer.organizations};
+  const pki::Subject subject{r.peer.common_name, r.peer.organizations};
   auto user =
       TRY(authenticator.authenticate(r.peer.certificate ? &subject : nullptr, r.header("Authorization")));
   return impersonated(std::move(user), r);

@@ -7,12 +7,15 @@
 
 #include "base/file.h"
 #include "kube/json.h"
+#include "pki/certificate.h"
 #include "server/auth/authenticator.h"
-#include "server/auth/certificate.h"
+#include "server/auth/pki.h"
 #include "server/auth/rbac.h"
 
 namespace podwire::server {
 namespace {
+
+using namespace pki;
 
 class PkiTest : public testing::Test {
  protected:
@@ -85,7 +88,7 @@ TEST(TokenFile, IsRead) {
 
 TEST(Authenticator, ByCertificateOrToken) {
   const Authenticator a(*TokenFile::parse("abc,alice,7,dev"));
-  const Subject admin{"kubernetes-admin", {"system:masters"}};
+  const pki::Subject admin{"kubernetes-admin", {"system:masters"}};
   EXPECT_EQ(a.authenticate(&admin, "")->groups,
             (std::vector<std::string>{"system:masters", "system:authenticated"}));
   EXPECT_EQ(a.authenticate(nullptr, "Bearer abc")->name, "alice");

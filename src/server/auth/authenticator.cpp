@@ -77,7 +77,8 @@ const User* TokenFile::find(std::string_view token) const {
   return found;
 }
 
-kube::Answer<User> Authenticator::authenticate(const Subject* subject, std::string_view authorization) const {
+kube::Answer<User> Authenticator::authenticate(const pki::Subject* subject,
+                                               std::string_view authorization) const {
   if (subject != nullptr && !subject->common_name.empty())
     return known({.name = subject->common_name, .groups = subject->organizations});
   static constexpr std::string_view kScheme = "Bearer ";

@@ -5,7 +5,7 @@
 
 #include "base/result.h"
 #include "kube/status.h"
-#include "server/auth/pki.h"
+#include "pki/certificate.h"
 #include "server/auth/user.h"
 
 namespace podwire::server {
@@ -32,7 +32,8 @@ class Authenticator {
 
   /// `subject` nullptr: no certificate. 401 for a token that is nobody's, and for nothing at all: there are
   /// no anonymous users. Everybody who is known is in the group system:authenticated.
-  [[nodiscard]] kube::Answer<User> authenticate(const Subject* subject, std::string_view authorization) const;
+  [[nodiscard]] kube::Answer<User> authenticate(const pki::Subject* subject,
+                                                std::string_view authorization) const;
 
  private:
   TokenFile tokens_;

@@ -8,10 +8,13 @@
 
 #include "base/base64.h"
 #include "base/file.h"
-#include "server/auth/certificate.h"
+#include "pki/certificate.h"
+#include "pki/key.h"
 
 namespace podwire::server {
 namespace {
+
+using namespace pki;
 
 constexpr std::chrono::days kCaLife{3650}, kLeafLife{365}, kRenewBefore{30};
 

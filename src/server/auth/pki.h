@@ -15,12 +15,6 @@ struct Pki {
   std::string admin, admin_key;    ///< of the group system:masters, which may do everything
 };
 
-/// For whom a certificate is.
-struct Subject {
-  std::string common_name;
-  std::vector<std::string> organizations;
-};
-
 /// Reads DIR/{ca,server,admin}.{crt,key}, and makes what is not there (mode 0600, in a directory of mode
 /// 0700). A server certificate that lacks one of the names, and leaf certificates that end within thirty
 /// days, are made anew; the CA stays: its clients know it. Errors name the file.

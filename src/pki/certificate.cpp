@@ -1,35 +1,30 @@
-#include "server/auth/certificate.h"
+#include "pki/certificate.h"
 
-#include <openssl/bio.h>
-#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
-namespace podwire::server {
+namespace podwire::pki {
 namespace {
 
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-
-std::unexpected<Error> failed(std::string_view verb, std::string_view object) {
-  const auto code = ERR_get_error();
-  ERR_clear_error();
-  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  return fail(verb, object, 0, reason != nullptr ? reason : "OpenSSL says no more");
-}
-
-Bio reader(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-std::string contents(BIO* bio) {
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-bool add_part(X509_NAME* subject, const char* part, const std::string& text) {
-  return X509_NAME_add_entry_by_txt(subject, part, MBSTRING_UTF8,
+bool add_part(X509_NAME* subject, int part, std::string_view text) {
+  // A plain type, not MBSTRING_UTF8: that one would refuse what is longer than RFC 5280's upper bound.
+  return X509_NAME_add_entry_by_NID(subject, part, V_ASN1_UTF8STRING,
                                     reinterpret_cast<const unsigned char*>(text.data()),
                                     static_cast<int>(text.size()), -1, 0) == 1;
+}
+
+std::vector<std::string> parts_of(const X509_NAME* name, int part) {
+  std::vector<std::string> out;
+  for (int at = -1; (at = X509_NAME_get_index_by_NID(name, part, at)) >= 0;) {
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
+    if (size < 0) continue;
+    out.emplace_back(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+    OPENSSL_free(text);
+  }
+  ERR_clear_error();
+  return out;
 }
 
 bool add_extension(X509* to, X509* issuer, int kind, const std::string& value) {
@@ -72,17 +67,16 @@ bool set_extensions(X509* certificate, X509* issuer, const CertificateRequest& r
 
 }  // namespace
 
-Result<PrivateKey> make_key() {
-  PrivateKey key(EVP_EC_gen("P-256"));
-  if (!key) return failed("make", "private key");
-  return key;
+bool set_subject(X509_NAME* name, const Subject& subject) {
+  for (const auto& organization : subject.organizations)
+    if (!add_part(name, NID_organizationName, organization)) return false;
+  return add_part(name, NID_commonName, subject.common_name);
 }
 
-Result<PrivateKey> key_from_pem(std::string_view pem) {
-  const auto bio = reader(pem);
-  PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
-  if (!key) return failed("read", "private key");
-  return key;
+Subject subject_of(const X509_NAME* name) {
+  Subject out{.organizations = parts_of(name, NID_organizationName)};
+  if (auto names = parts_of(name, NID_commonName); !names.empty()) out.common_name = std::move(names.front());
+  return out;
 }
 
 Result<Certificate> certificate_from_pem(std::string_view pem) {
@@ -90,13 +84,6 @@ Result<Certificate> certificate_from_pem(std::string_view pem) {
   Certificate out(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
   if (!out) return failed("read", "certificate");
   return out;
-}
-
-Result<std::string> pem_of(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
-    return failed("write", "private key");
-  return contents(bio.get());
 }
 
 Result<std::string> pem_of(X509* certificate) {
@@ -111,10 +98,7 @@ Result<Certificate> make_certificate(const CertificateRequest& r, EVP_PKEY* key,
   const auto no = [&] { return failed("make certificate", r.subject.common_name); };
   if (!out || X509_set_version(out.get(), 2) != 1 || !set_serial(out.get()) || !set_validity(out.get(), r))
     return no();
-  auto* subject = X509_get_subject_name(out.get());
-  for (const auto& organization : r.subject.organizations)
-    if (!add_part(subject, "O", organization)) return no();
-  if (!add_part(subject, "CN", r.subject.common_name)) return no();
+  if (!set_subject(X509_get_subject_name(out.get()), r.subject)) return no();
   auto* by = issuer != nullptr ? issuer : out.get();
   if (X509_set_issuer_name(out.get(), X509_get_subject_name(by)) != 1 ||
       X509_set_pubkey(out.get(), key) != 1 || !set_extensions(out.get(), by, r) ||
@@ -133,4 +117,4 @@ bool is_for(X509* certificate, const std::string& name) {
   return X509_check_host(certificate, name.c_str() + 4, name.size() - 4, 0, nullptr) == 1;
 }
 
-}  // namespace podwire::server
+}  // namespace podwire::pki

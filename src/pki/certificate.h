@@ -1,31 +1,26 @@
 #pragma once
-#include <openssl/evp.h>
-#include <openssl/x509v3.h>
-
 #include <chrono>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
-#include "server/auth/pki.h"
+#include "pki/openssl.h"
 
-namespace podwire::server {
+namespace podwire::pki {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* p) const {
-    Free(p);
-  }
+/// For whom a certificate is.
+struct Subject {
+  std::string common_name;
+  std::vector<std::string> organizations;
+
+  friend bool operator==(const Subject&, const Subject&) = default;
 };
-using PrivateKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 
-Result<PrivateKey> make_key();
-Result<PrivateKey> key_from_pem(std::string_view pem);
-Result<std::string> pem_of(EVP_PKEY* key);
+/// Writes it into an empty name; false: there was no memory. RFC 5280 gives a common name 64 bytes, and
+/// Kubernetes' users have longer ones (system:node:NAME): all of it is written, as Go and OpenSSL read it.
+[[nodiscard]] bool set_subject(X509_NAME* name, const Subject& subject);
+[[nodiscard]] Subject subject_of(const X509_NAME* name);
+
 Result<Certificate> certificate_from_pem(std::string_view pem);
 Result<std::string> pem_of(X509* certificate);
 
@@ -47,4 +42,4 @@ Result<Certificate> make_certificate(const CertificateRequest& request, EVP_PKEY
 [[nodiscard]] bool lasts(X509* certificate, std::chrono::sys_seconds until);
 [[nodiscard]] bool is_for(X509* certificate, const std::string& alternative_name);
 
-}  // namespace podwire::server
+}  // namespace podwire::pki
