@@ -1,10 +1,10 @@
 #include "server/auth/authenticator.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <algorithm>
-#include <optional>
+
+#include "pki/digest.h"
 
 namespace podwire::server {
 namespace {
@@ -72,8 +72,7 @@ Result<TokenFile> TokenFile::parse(std::string_view text) {
 const User* TokenFile::find(std::string_view token) const {
   const User* found = nullptr;
   for (const auto& [known, user] : users_)
-    if (known.size() == token.size() && CRYPTO_memcmp(known.data(), token.data(), token.size()) == 0)
-      found = &user;
+    if (pki::same_secret(known, token)) found = &user;
   return found;
 }
 
@@ -87,8 +86,21 @@ kube::Answer<User> Authenticator::authenticate(const pki::Subject* subject,
         return std::tolower(a) == std::tolower(b);
       }))
     return kube::unauthorized();
-  if (const auto* user = tokens_.find(authorization.substr(kScheme.size()))) return known(*user);
-  return kube::unauthorized();
+  auto identity = identify(authorization.substr(kScheme.size()), {std::string(kIssuer)});
+  if (!identity) return kube::unauthorized();
+  return std::move(identity->user);
+}
+
+Result<AccountAuthenticator::Identity> Authenticator::identify(
+    std::string_view token, const std::vector<std::string>& audiences) const {
+  if (const auto* user = tokens_.find(token)) {
+    if (std::ranges::find(audiences, kIssuer) == audiences.end())
+      return fail("read", "token", 0, "it is for another audience");
+    return AccountAuthenticator::Identity{.user = known(*user), .audiences = {std::string(kIssuer)}};
+  }
+  // Only what has the shape of a JSON Web Token is looked at as one.
+  if (accounts_ && std::ranges::count(token, '.') == 2) return accounts_->identify(token, audiences);
+  return fail("read", "token", 0, "it is nobody's");
 }
 
 }  // namespace podwire::server

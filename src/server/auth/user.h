@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@ namespace podwire::server {
 struct User {
   std::string name, uid;
   std::vector<std::string> groups;
+  /// What else is known ("authentication.kubernetes.io/pod-name").
+  std::map<std::string, std::vector<std::string>> extra;
 };
 
 }  // namespace podwire::server
