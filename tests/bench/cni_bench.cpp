@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "tests/bench/cni/compare.h"
-#include "tests/bench/cni/host.h"
+#include "tests/bench/common/host.h"
 
 namespace {
 using namespace podwire;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
-#include "tests/bench/cni/host.h"
+#include "tests/bench/common/host.h"
 
 namespace podwire::bench {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 
 #include "kernel/rtnl/open.h"
-#include "tests/bench/cni/host.h"
+#include "tests/bench/common/host.h"
 
 namespace podwire::bench {
 namespace {

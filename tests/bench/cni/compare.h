@@ -1,6 +1,6 @@
 #pragma once
 #include "tests/bench/cni/networks.h"
-#include "tests/bench/cni/samples.h"
+#include "tests/bench/common/samples.h"
 
 namespace podwire::bench {
 

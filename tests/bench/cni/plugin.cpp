@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "tests/bench/cni/host.h"
+#include "tests/bench/common/host.h"
 
 namespace podwire::bench {
 namespace {

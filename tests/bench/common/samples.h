@@ -9,8 +9,10 @@ namespace podwire::bench {
 class Samples {
  public:
   void add(double value) { values_.push_back(value); }
+  void add(const Samples& more) { values_.insert(values_.end(), more.values_.begin(), more.values_.end()); }
   [[nodiscard]] double median() const { return at(0.5); }
   [[nodiscard]] double p95() const { return at(0.95); }
+  [[nodiscard]] double p99() const { return at(0.99); }
   [[nodiscard]] double largest() const { return at(1); }
 
  private:

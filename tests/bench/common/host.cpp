@@ -1,4 +1,4 @@
-#include "tests/bench/cni/host.h"
+#include "tests/bench/common/host.h"
 
 #include <sched.h>
 #include <stdlib.h>
