@@ -30,7 +30,10 @@ class Informer final : public Sink {
   /// that was replaced by another of the same name is told as gone first.
   using Changed = std::function<void(const Ptr& before, const Ptr& after)>;
 
-  Informer(const Api& api, Selection selection) : reflector_(api, std::move(selection), *this) {}
+  Informer(const Api& api, Selection selection)
+      : resource_(selection.resource), reflector_(api, std::move(selection), *this) {}
+  Informer(const Informer&) = delete;
+  Informer& operator=(const Informer&) = delete;
 
   /// Before run(). Handlers are called in the order in which they came.
   void on_change(Changed handler) { handlers_.push_back(std::move(handler)); }
@@ -51,13 +54,23 @@ class Informer final : public Sink {
   [[nodiscard]] std::vector<Ptr> in_namespace(std::string_view ns) const;
 
  private:
-  void replaced(std::vector<json::object> objects, std::uint64_t revision) override;
+  void listing() override;
+  void listed(json::object object) override;
+  void replaced(std::uint64_t revision) override;
   void changed(json::object object, std::uint64_t revision) override;
   void removed(json::object object, std::uint64_t revision) override;
   void bookmark(std::uint64_t revision) override;
 
+  /// nullptr: it is no T, which the log has been told once.
+  Ptr read_object(const Key& key, const std::string& revision, json::object object);
+  void tell(const Ptr& before, const Ptr& after);
+  void progress();
+
+  std::string resource_;
   Reflector reflector_;
   std::map<Key, Ptr> objects_;
+  std::map<Key, Ptr> listed_;           ///< by the list that is coming in; nullptr: cannot be read
+  std::map<Key, std::string> refused_;  ///< what cannot be read, and in which revision that was said
   std::vector<Changed> handlers_;
   std::vector<std::function<void()>> progress_;
   std::uint64_t seen_ = 0;

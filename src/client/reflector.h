@@ -15,13 +15,16 @@ struct Selection {
   bool metadata_only = false;
 };
 
-/// Who is told what a Reflector hears. Objects come as the server has them; `revision` is the newest that is
-/// known with the call done.
+/// Who is told what a Reflector hears. Objects come as the server has them, with a name and a revision at
+/// least; `revision` is the newest that is known with the call done.
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// All there is: what is not among them is gone.
-  virtual void replaced(std::vector<json::object> objects, std::uint64_t revision) = 0;
+  // All there is, one by one, so that a large cluster is never in memory twice as JSON.
+  virtual void listing() = 0;  ///< begins; forget what came of an earlier one that was not completed
+  virtual void listed(json::object object) = 0;       ///< again, when it comes twice
+  virtual void replaced(std::uint64_t revision) = 0;  ///< complete: what was not among them is gone
+  // What happens afterwards.
   virtual void changed(json::object object, std::uint64_t revision) = 0;  ///< new, or another state of it
   virtual void removed(json::object object, std::uint64_t revision) = 0;
   virtual void bookmark(std::uint64_t revision) = 0;
@@ -35,13 +38,13 @@ class Sink {
 /// change (unless it had to list anew).
 class Reflector {
  public:
+  /// `api` and `sink` outlive run().
   Reflector(const Api& api, Selection selection, Sink& sink);
 
   /// Until it is cancelled. Once at a time.
   Task<void> run();
 
  private:
-  class Session;
   const Api& api_;
   Selection selection_;
   Sink& sink_;
