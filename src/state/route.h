@@ -29,7 +29,8 @@ enum class RouteProtocol : std::uint8_t {
   static_ = 4,
   ra = 9,
   dhcp = 16,
-  podwire = 87
+  podwire = 87,       ///< pods' own, made by podwire-cni
+  podwire_agent = 88  ///< between nodes, made by the agent
 };
 
 /// A route with at most one next hop (podwire plans no multipath).

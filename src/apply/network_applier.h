@@ -1,0 +1,47 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+
+#include "apply/network_steps.h"
+#include "kernel/rtnl/rtnl.h"
+
+namespace podwire::apply {
+
+/// Holds one namespace to a state::Network. The first call reads what is there, also from an earlier agent:
+/// what is right stays untouched, and packets go on. After that a call costs the difference to the last one.
+/// Not thread-safe.
+class NetworkApplier {
+ public:
+  explicit NetworkApplier(kernel::Rtnl& rtnl) : rtnl_(rtnl) {}
+
+  /// A step that fails does not keep others from being done; all failures come as one error, and the next
+  /// call reads what is there again. Returns the number of steps.
+  Result<std::size_t> apply(const state::Network& wanted);
+  /// Somebody else has changed something: the next apply() reads first.
+  void distrust() { known_.reset(); }
+
+ private:
+  Result<> perform(const NetworkStep& step);
+  Result<> perform_one(const MakeTunnel& step);
+  Result<> perform_one(const ChangeTunnel& step);
+  Result<> perform_one(const DropTunnel& step);
+  Result<> perform_one(const SetNeighbour& step);
+  Result<> perform_one(const DropNeighbour& step);
+  Result<> perform_one(const SetFdb& step);
+  Result<> perform_one(const DropFdb& step);
+  Result<> perform_one(const SetRoute& step);
+  Result<> perform_one(const DropRoute& step);
+
+  Result<int> index_of(const std::string& link);
+  /// The object with its link's index.
+  template <class T>
+  Result<T> placed(const state::OnLink<T>& item);
+  Result<> bring_up(int index, const state::Tunnel& tunnel);
+
+  kernel::Rtnl& rtnl_;
+  std::optional<state::Network> known_;
+  std::map<std::string, int> indices_;  ///< during one apply()
+};
+
+}  // namespace podwire::apply

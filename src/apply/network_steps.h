@@ -1,0 +1,53 @@
+#pragma once
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "state/network.h"
+
+namespace podwire::apply {
+
+// One change of a namespace's network each.
+struct MakeTunnel {
+  std::string name;
+  state::Tunnel tunnel;
+};
+/// MAC, MTU, address, up; everything else of a tunnel can only be made anew.
+struct ChangeTunnel {
+  std::string name;
+  state::Tunnel tunnel;
+};
+struct DropTunnel {
+  std::string name;
+};
+struct SetNeighbour {
+  state::OnLink<state::Neighbour> neighbour;
+};
+struct DropNeighbour {
+  state::OnLink<state::Neighbour> neighbour;
+};
+struct SetFdb {
+  state::OnLink<state::FdbEntry> entry;
+};
+struct DropFdb {
+  state::OnLink<state::FdbEntry> entry;
+};
+/// Makes it, or replaces the one to the same destination without a moment in which there is none.
+struct SetRoute {
+  state::OnLink<state::Route> route;
+};
+struct DropRoute {
+  state::OnLink<state::Route> route;
+};
+
+using NetworkStep = std::variant<MakeTunnel, ChangeTunnel, DropTunnel, SetNeighbour, DropNeighbour, SetFdb,
+                                 DropFdb, SetRoute, DropRoute>;
+
+/// From what is there to what is wanted, in an order in which no packet is lost: what a route leads to is
+/// there before the route, and goes after it. Equal networks: no steps. Pure; costs both networks once.
+[[nodiscard]] std::vector<NetworkStep> network_steps(const state::Network& actual,
+                                                     const state::Network& wanted);
+
+[[nodiscard]] std::string describe(const NetworkStep& step);
+
+}  // namespace podwire::apply
