@@ -130,6 +130,9 @@ TEST_F(RbacTest, ARoleHoldsInItsNamespace) {
   put("rolebindings",
       R"({"metadata":{"name":"b","namespace":"shop"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"ServiceAccount","name":"web"}]})");
   EXPECT_TRUE(may(account_, "get", "pods", "shop"));
+  EXPECT_EQ(
+      rbac_.decide({.user = account_, .verb = "get", .group = "", .resource = "pods", .ns = "shop"}).reason,
+      R"(RBAC: allowed by RoleBinding "b/shop" of Role "r" to ServiceAccount "web/shop")");
   EXPECT_TRUE(may(account_, "get", "pods", "shop", "a", "log"));
   EXPECT_FALSE(may(account_, "get", "pods", "shop", "a", "exec"));
   EXPECT_FALSE(may(account_, "list", "pods", "shop"));
