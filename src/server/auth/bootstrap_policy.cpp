@@ -1,92 +1,82 @@
-#include <boost/json/array.hpp>
-#include <initializer_list>
-
+#include "server/auth/policy_objects.h"
 #include "server/auth/rbac.h"
 
 namespace podwire::server {
 namespace {
 
-using Names = std::initializer_list<std::string_view>;
+using namespace policy;
 
-json::array list(Names names) {
-  json::array out;
-  for (const auto name : names) out.emplace_back(name);
-  return out;
+/// What may be seen of a namespace. Neither Secrets, which hold the rights of others, nor roles and bindings,
+/// as upstream.
+json::object view_rules() {
+  return role(
+      "system:aggregate-to-view",
+      {rule({""},
+            {"bindings", "configmaps", "endpoints", "events", "namespaces", "namespaces/status", "pods",
+             "pods/log", "pods/status", "serviceaccounts", "services", "services/status"},
+            kRead),
+       rule({"events.k8s.io"}, {"events"}, kRead), rule({"discovery.k8s.io"}, {"endpointslices"}, kRead),
+       rule({"apps"},
+            {"daemonsets", "daemonsets/status", "deployments", "deployments/scale", "deployments/status",
+             "replicasets", "replicasets/scale", "replicasets/status"},
+            kRead),
+       rule({"networking.k8s.io"}, {"networkpolicies"}, kRead)});
 }
 
-json::object rule(Names groups, Names resources, Names verbs) {
-  return {{"apiGroups", list(groups)}, {"resources", list(resources)}, {"verbs", list(verbs)}};
+/// What may be done in a namespace. Endpoints and EndpointSlices are not among it: who writes them leads
+/// traffic to anywhere.
+json::object edit_rules() {
+  return role(
+      "system:aggregate-to-edit",
+      {rule({""}, {"pods/attach", "pods/exec", "pods/portforward", "secrets"}, kRead),
+       rule({""}, {"serviceaccounts"}, {"impersonate"}),
+       rule({""}, {"pods", "pods/attach", "pods/exec", "pods/portforward"}, kChange),
+       rule({""}, {"pods/eviction", "serviceaccounts/token"}, {"create"}),
+       rule({""}, {"configmaps", "events", "secrets", "serviceaccounts", "services"}, kChange),
+       rule({"apps"}, {"daemonsets", "deployments", "deployments/scale", "replicasets", "replicasets/scale"},
+            kChange),
+       rule({"coordination.k8s.io"}, {"leases"}, kAll),
+       rule({"networking.k8s.io"}, {"networkpolicies"}, kChange)});
 }
 
-json::object paths(Names urls, Names verbs) {
-  return {{"nonResourceURLs", list(urls)}, {"verbs", list(verbs)}};
+json::object admin_rules() {
+  return role("system:aggregate-to-admin",
+              {rule({"authorization.k8s.io"}, {"localsubjectaccessreviews"}, {"create"}),
+               rule({"rbac.authorization.k8s.io"}, {"rolebindings", "roles"}, kAll)});
 }
 
-json::object head(std::string_view kind, std::string_view name) {
-  return {{"apiVersion", "rbac.authorization.k8s.io/v1"},
-          {"kind", kind},
-          {"metadata", {{"name", name}, {"labels", {{"kubernetes.io/bootstrapping", "rbac-defaults"}}}}}};
+json::object discovery() {
+  return role("system:discovery", {paths({"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez",
+                                          "/openapi", "/openapi/*", "/readyz", "/version", "/version/"},
+                                         {"get"})});
 }
 
-json::object role(std::string_view name, json::array rules) {
-  auto out = head("ClusterRole", name);
-  out["rules"] = std::move(rules);
-  return out;
-}
-
-json::object binding(std::string_view name, std::string_view role_name, Names groups) {
-  auto out = head("ClusterRoleBinding", name);
-  out["roleRef"] =
-      json::object{{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "ClusterRole"}, {"name", role_name}};
-  json::array subjects;
-  for (const auto group : groups)
-    subjects.push_back({{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Group"}, {"name", group}});
-  out["subjects"] = std::move(subjects);
-  return out;
-}
-
-json::array rules(std::initializer_list<json::object> all) {
-  json::array out;
-  for (const auto& one : all) out.push_back(one);
-  return out;
-}
-
-constexpr Names kRead{"get", "list", "watch"};
-constexpr Names kWrite{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
-
-/// What the namespaced roles are about; Secrets are not for viewers.
-json::object workloads(Names verbs) {
-  return rule({"", "apps", "discovery.k8s.io", "networking.k8s.io"},
-              {"pods", "pods/log", "pods/status", "services", "services/status", "endpoints", "configmaps",
-               "serviceaccounts", "deployments", "deployments/scale", "deployments/status", "replicasets",
-               "replicasets/scale", "replicasets/status", "daemonsets", "daemonsets/status", "endpointslices",
-               "networkpolicies"},
-              verbs);
+json::object basic_user() {
+  return role("system:basic-user", {rule({"authorization.k8s.io"},
+                                         {"selfsubjectaccessreviews", "selfsubjectrulesreviews"}, {"create"}),
+                                    rule({"authentication.k8s.io"}, {"selfsubjectreviews"}, {"create"})});
 }
 
 }  // namespace
 
 std::vector<json::object> bootstrap_policy() {
-  const auto secrets =
-      rule({""}, {"secrets", "pods/exec", "pods/attach", "pods/portforward", "pods/eviction"}, kWrite);
-  const auto see = rule({"", "events.k8s.io"}, {"events", "namespaces"}, kRead);
-  const auto grant = rule({"rbac.authorization.k8s.io"}, {"roles", "rolebindings"}, kWrite);
-  return {
-      role("cluster-admin", rules({rule({"*"}, {"*"}, {"*"}), paths({"*"}, {"*"})})),
-      role("admin", rules({workloads(kWrite), secrets, see, grant})),
-      role("edit", rules({workloads(kWrite), secrets, see})),
-      role("view", rules({workloads(kRead), see})),
-      role("system:discovery", rules({paths({"/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez",
-                                             "/openapi", "/openapi/*", "/readyz", "/version", "/version/"},
-                                            {"get"})})),
-      role("system:basic-user",
-           rules({rule({"authorization.k8s.io"}, {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
-                       {"create"}),
-                  rule({"authentication.k8s.io"}, {"selfsubjectreviews"}, {"create"})})),
-      binding("cluster-admin", "cluster-admin", {"system:masters"}),
-      binding("system:discovery", "system:discovery", {"system:authenticated"}),
-      binding("system:basic-user", "system:basic-user", {"system:authenticated"}),
+  constexpr auto kGroup = Whom::Kind::group;
+  std::vector<json::object> out{
+      role("cluster-admin", {rule({"*"}, {"*"}, {"*"}), paths({"*"}, {"*"})}),
+      sum_role("admin", "admin"),
+      part_of("admin", sum_role("edit", "edit")),
+      part_of("edit", sum_role("view", "view")),
+      part_of("admin", admin_rules()),
+      part_of("edit", edit_rules()),
+      part_of("view", view_rules()),
+      discovery(),
+      basic_user(),
+      binding("cluster-admin", "cluster-admin", {{kGroup, "system:masters"}}),
+      binding("system:discovery", "system:discovery", {{kGroup, "system:authenticated"}}),
+      binding("system:basic-user", "system:basic-user", {{kGroup, "system:authenticated"}}),
   };
+  for (auto& object : component_policy()) out.push_back(std::move(object));
+  return out;
 }
 
 }  // namespace podwire::server
