@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <openssl/x509.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -50,24 +49,13 @@ std::string status_line(int status, const Headers& headers) {
 
 }  // namespace
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-std::string_view Request::header(std::string_view name) const {
-  for (const auto& [n, value] : headers)
-    if (same_name(n, name)) return value;
-  return {};
-}
-
 Connection::Connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, const Limits& limits,
-                       const Handler& handler, const Server::Complain& complain)
+                       const Handler& handler, const Complain& complain)
     : stream_(std::move(socket), tls),
       limits_(limits),
       handler_(handler),
       complain_(complain),
-      signal_(stream_.get_executor(), Clock::time_point::max()) {
+      signal_(stream_.get_executor()) {
   give(limits_.handshake);
   boost::system::error_code ignored;
   stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -240,16 +228,7 @@ Task<void> Connection::listen_for_end() {
 }
 
 Task<void> Connection::wait(std::chrono::milliseconds at_most) {
-  if (!woken_ && !gone()) {
-    signal_.expires_after(at_most);
-    [[maybe_unused]] const auto [error] = co_await signal_.async_wait(kTuple);
-  }
-  woken_ = false;
-}
-
-void Connection::wake() {
-  woken_ = true;
-  signal_.cancel();
+  if (!gone()) co_await signal_.wait(after(at_most));
 }
 
 void Connection::stop() {

@@ -1,20 +1,18 @@
 #pragma once
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "http/server.h"
+#include "http/signal.h"
 
 namespace podwire::http {
-
-using Clock = std::chrono::steady_clock;
 
 /// One client's connection: its handshake, its requests one after the other, and their answers.
 class Connection final : public Responder, public std::enable_shared_from_this<Connection> {
  public:
   Connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, const Limits& limits,
-             const Handler& handler, const Server::Complain& complain);
+             const Handler& handler, const Complain& complain);
 
   /// Until the client goes, or is sent away.
   Task<void> serve();
@@ -30,7 +28,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Task<bool> write(std::string piece) override;
   Task<bool> end() override;
   Task<void> wait(std::chrono::milliseconds at_most) override;
-  void wake() override;
+  void wake() override { signal_.wake(); }
   [[nodiscard]] bool gone() const override { return gone_ || stopping_; }
 
  private:
@@ -48,9 +46,9 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Stream stream_;
   const Limits& limits_;
   const Handler& handler_;
-  const Server::Complain& complain_;
+  const Complain& complain_;
   boost::beast::flat_buffer buffer_;
-  boost::asio::steady_timer signal_;
+  Signal signal_;
   Clock::time_point deadline_;
   Peer peer_;
   bool too_many_ = false, stopping_ = false, idle_ = false;
@@ -59,7 +57,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   bool answered_ = false;   ///< the present request has its status line
   bool streaming_ = false;  ///< ... and its end is not written yet
   bool listening_ = false;  ///< listen_for_end() is at work
-  bool woken_ = false, gone_ = false;
+  bool gone_ = false;
 };
 
 }  // namespace podwire::http

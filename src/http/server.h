@@ -1,5 +1,4 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
@@ -7,19 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/addr.h"
 #include "base/result.h"
-#include "http/target.h"
+#include "http/message.h"
 
 namespace podwire::http {
-
-template <class T>
-using Task = boost::asio::awaitable<T>;
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
 /// What a client may cost. Who asks for more gets a clear answer and is cut off.
 struct Limits {
@@ -30,28 +22,6 @@ struct Limits {
   std::chrono::seconds request{30};  ///< from its first byte to its last
   std::chrono::seconds idle{180};    ///< between two requests
   std::chrono::seconds write{30};    ///< without the client taking anything
-};
-
-/// Who is at the other end.
-struct Peer {
-  std::string address;
-  bool certificate = false;  ///< it showed one that our CA has signed
-  std::string common_name;
-  std::vector<std::string> organizations;
-};
-
-/// Header names are the same in any case.
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
-
-struct Request {
-  std::string method;
-  Target target;
-  Headers headers;  ///< names as sent
-  std::string body;
-  Peer peer;
-
-  /// The first of that name, whatever its case; else empty.
-  [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
 /// The way back to the client, for one request. Either send(), or begin() and then write() as often as there
@@ -76,6 +46,9 @@ class Responder {
 /// Answers one request. Both arguments live until it ends.
 using Handler = std::function<Task<void>(const Request&, Responder&)>;
 
+/// The body (JSON) that says why a request was refused before a handler could answer it.
+using Complain = std::function<std::string(int status, std::string_view sentence)>;
+
 /// The certificates of a server, as PEM.
 struct ServerCertificates {
   std::string chain, key;
@@ -83,11 +56,9 @@ struct ServerCertificates {
 };
 
 /// An HTTP/1.1 server over TLS 1.2 or newer, on one io_context that one thread runs. One request at a time a
-/// connection, in order. What is refused before a handler sees it is answered by `complain`'s body (JSON).
+/// connection, in order.
 class Server {
  public:
-  using Complain = std::function<std::string(int status, std::string_view sentence)>;
-
   Server(boost::asio::io_context& io, Handler handler, Complain complain, Limits limits = {});
   ~Server();
   Server(const Server&) = delete;

@@ -1,0 +1,24 @@
+#include "http/message.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "http/client.h"
+
+namespace podwire::http {
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string_view find_header(const Headers& headers, std::string_view name) {
+  for (const auto& [n, value] : headers)
+    if (same_name(n, name)) return value;
+  return {};
+}
+
+std::string_view Request::header(std::string_view name) const { return find_header(headers, name); }
+std::string_view Reply::header(std::string_view name) const { return find_header(headers, name); }
+
+}  // namespace podwire::http
