@@ -1,0 +1,15 @@
+#pragma once
+#include <memory>
+
+#include "control/loops/loop.h"
+#include "plan/pod_cidrs.h"
+
+/// The controllers, each a Loop: what touches their keys, and what they look at.
+namespace podwire::control {
+
+[[nodiscard]] std::unique_ptr<Loop> replica_sets(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> deployments(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> endpoint_slices(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> pod_cidrs(Surroundings& around, plan::PodCidrs ranges);
+
+}  // namespace podwire::control
