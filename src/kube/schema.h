@@ -77,7 +77,8 @@ struct Resource {
   std::string plural, singular;      ///< "pods", "pod"
   std::vector<std::string> short_names, categories;
   bool namespaced = true;
-  bool stored = true;  ///< false: only posted (TokenReview, Binding) or a subresource's body (Scale)
+  bool stored = true;    ///< false: only posted (TokenReview, Binding) or a subresource's body (Scale)
+  bool has_path = true;  ///< false: only a subresource's body (Scale)
   std::vector<std::string> subresources;  ///< "status", "scale", "log"...
   const Message* message = nullptr;
 

@@ -10,8 +10,8 @@
 // string bool int32 int64 double bytes quantity intorstring time microtime duration json, or a type's name
 // (of this package first, else of any); `?T`: a pointer in Go; `[]T`; `map:T`. FLAGS: required, inline,
 // atomic, set, keys=A,B (server-side apply), patch=KEY or patch=set (strategic merge patch), retainKeys,
-// default=JSON, enum=A|B. Flags of a kind: cluster (not namespaced), posted (never stored), singular=NAME,
-// short=A,B, in=CATEGORY, sub=A,B.
+// default=JSON, enum=A|B. Flags of a kind: cluster (not namespaced), posted (never stored), body (only what a
+// subresource speaks, without a path of its own), singular=NAME, short=A,B, in=CATEGORY, sub=A,B.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -137,6 +137,8 @@ class SchemaParser {
         r.namespaced = false;
       else if (flag == "posted")
         r.stored = false;
+      else if (flag == "body")
+        r.stored = r.has_path = false;
       else if (flag.starts_with("singular="))
         r.singular = value;
       else if (flag.starts_with("short="))

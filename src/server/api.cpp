@@ -63,7 +63,7 @@ Answer<> Api::authorize(const ApiRequest& request, const ResourcePath& path, std
 
 Answer<ApiTarget> Api::target_of(const ApiRequest& request, const ResourcePath& path) const {
   const auto* resource = registry_.schema().resource(path.group, path.version, path.resource);
-  if (resource == nullptr || !has_path(*resource)) return kube::no_such_resource();
+  if (resource == nullptr || !resource->has_path) return kube::no_such_resource();
   if (!resource->namespaced && !path.ns.empty()) return kube::no_such_resource();
   if (!path.subresource.empty() &&
       std::ranges::find(resource->subresources, path.subresource) == resource->subresources.end())

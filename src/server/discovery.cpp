@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/array.hpp>
 #include <vector>
+
+#include "kube/subresource.h"
 
 namespace podwire::server {
 namespace {
@@ -20,33 +21,21 @@ json::array views(const std::vector<std::string_view>& names) {
   return out;
 }
 
-struct Kind {
-  std::string_view group, version, kind;
-};
-
-Kind kind_of(const Resource& r) { return {r.group, r.version, r.kind}; }
-
-/// What a subresource speaks, and how it is called.
-struct Subresource {
-  std::string_view name;
-  Kind kind;  ///< empty: its resource's
-  std::vector<std::string_view> verbs;
-};
-
-const Subresource& subresource_named(std::string_view name) {
-  static const std::array kKnown{
-      Subresource{"scale", {"autoscaling", "v1", "Scale"}, {"get", "patch", "update"}},
-      Subresource{"binding", {"", "v1", "Binding"}, {"create"}},
-      Subresource{"eviction", {"policy", "v1", "Eviction"}, {"create"}},
-      Subresource{"token", {"authentication.k8s.io", "v1", "TokenRequest"}, {"create"}},
-      Subresource{"log", {}, {"get"}},
-      Subresource{"exec", {"", "v1", "PodExecOptions"}, {"create", "get"}},
-      Subresource{"attach", {"", "v1", "PodAttachOptions"}, {"create", "get"}},
-      Subresource{"portforward", {"", "v1", "PodPortForwardOptions"}, {"create", "get"}},
-      Subresource{"finalize", {}, {"update"}},
-      Subresource{"status", {}, {"get", "patch", "update"}}};
-  const auto found = std::ranges::find(kKnown, name, &Subresource::name);
-  return found == kKnown.end() ? kKnown.back() : *found;
+json::array verbs_of(kube::Subresource::Use use) {
+  using Use = kube::Subresource::Use;
+  switch (use) {
+    case Use::read_write:
+      return views({"get", "patch", "update"});
+    case Use::write:
+      return views({"update"});
+    case Use::create:
+      return views({"create"});
+    case Use::text:
+      return views({"get"});
+    case Use::connect:
+      return views({"create", "get"});
+  }
+  return {};
 }
 
 json::array verbs_of(const Resource& r) {
@@ -64,7 +53,7 @@ json::object group_object(const Resource& any) {
   return {{"name", any.group}, {"versions", json::array{version}}, {"preferredVersion", version}};
 }
 
-json::object response_kind(const Kind& k) {
+json::object response_kind(const kube::KindName& k) {
   return {{"group", k.group}, {"version", k.version}, {"kind", k.kind}};
 }
 
@@ -79,15 +68,16 @@ void put_legacy(json::array& out, const Resource& r) {
   if (!r.categories.empty()) self["categories"] = list_of(r.categories);
   out.push_back(std::move(self));
   for (const auto& name : r.subresources) {
-    const auto& sub = subresource_named(name);
+    const auto& sub = kube::subresource_named(name);
+    const auto kind = kube::spoken_kind(r, sub);
     json::object entry{{"name", fmt::format("{}/{}", r.plural, name)},
                        {"singularName", ""},
                        {"namespaced", r.namespaced},
-                       {"kind", sub.kind.kind.empty() ? std::string_view(r.kind) : sub.kind.kind},
-                       {"verbs", views(sub.verbs)}};
-    if (!sub.kind.kind.empty() && (sub.kind.group != r.group || sub.kind.version != r.version)) {
-      entry["group"] = sub.kind.group;
-      entry["version"] = sub.kind.version;
+                       {"kind", kind.kind},
+                       {"verbs", verbs_of(sub.use)}};
+    if (kind.group != r.group || kind.version != r.version) {
+      entry["group"] = kind.group;
+      entry["version"] = kind.version;
     }
     out.push_back(std::move(entry));
   }
@@ -95,7 +85,7 @@ void put_legacy(json::array& out, const Resource& r) {
 
 json::object aggregated_resource(const Resource& r) {
   json::object out{{"resource", r.plural},
-                   {"responseKind", response_kind(kind_of(r))},
+                   {"responseKind", response_kind({r.group, r.version, r.kind})},
                    {"scope", r.namespaced ? "Namespaced" : "Cluster"},
                    {"singularResource", r.singular},
                    {"verbs", verbs_of(r)}};
@@ -103,20 +93,16 @@ json::object aggregated_resource(const Resource& r) {
   if (!r.categories.empty()) out["categories"] = list_of(r.categories);
   json::array subresources;
   for (const auto& name : r.subresources) {
-    const auto& sub = subresource_named(name);
+    const auto& sub = kube::subresource_named(name);
     subresources.push_back({{"subresource", name},
-                            {"responseKind", response_kind(sub.kind.kind.empty() ? kind_of(r) : sub.kind)},
-                            {"verbs", views(sub.verbs)}});
+                            {"responseKind", response_kind(kube::spoken_kind(r, sub))},
+                            {"verbs", verbs_of(sub.use)}});
   }
   if (!subresources.empty()) out["subresources"] = std::move(subresources);
   return out;
 }
 
 }  // namespace
-
-bool has_path(const Resource& r) {
-  return r.stored || (r.kind != "Scale" && r.kind != "Eviction" && r.kind != "TokenRequest");
-}
 
 Discovery::Discovery(const kube::Schema& schema, std::string_view server_address)
     : schema_(&schema), server_address_(server_address) {}
@@ -132,7 +118,7 @@ json::object Discovery::groups() const {
   json::array out;
   std::vector<std::string_view> seen{""};
   for (const auto& r : schema_->resources()) {
-    if (!has_path(r) || std::ranges::find(seen, r.group) != seen.end()) continue;
+    if (!r.has_path || std::ranges::find(seen, r.group) != seen.end()) continue;
     seen.push_back(r.group);
     out.push_back(group_object(r));
   }
@@ -141,7 +127,7 @@ json::object Discovery::groups() const {
 
 json::object Discovery::group(std::string_view name) const {
   for (const auto& r : schema_->resources()) {
-    if (name.empty() || r.group != name || !has_path(r)) continue;
+    if (name.empty() || r.group != name || !r.has_path) continue;
     auto out = group_object(r);
     out["kind"] = "APIGroup";
     out["apiVersion"] = "v1";
@@ -153,7 +139,7 @@ json::object Discovery::group(std::string_view name) const {
 json::object Discovery::resources(std::string_view group, std::string_view version) const {
   json::array out;
   for (const auto& r : schema_->resources())
-    if (has_path(r) && r.group == group && r.version == version) put_legacy(out, r);
+    if (r.has_path && r.group == group && r.version == version) put_legacy(out, r);
   if (out.empty()) return {};
   return {{"kind", "APIResourceList"},
           {"apiVersion", "v1"},
@@ -165,7 +151,7 @@ json::object Discovery::aggregated(bool core) const {
   json::array items;
   std::vector<std::string_view> groups;
   for (const auto& r : schema_->resources()) {
-    if (!has_path(r) || r.group.empty() != core) continue;
+    if (!r.has_path || r.group.empty() != core) continue;
     auto at = std::ranges::find(groups, r.group);
     if (at == groups.end()) {
       json::object one{{"version", r.version}, {"resources", json::array()}, {"freshness", "Current"}};

@@ -8,10 +8,6 @@ namespace podwire::server {
 
 namespace json = boost::json;
 
-/// Reached by a path of its own: stored kinds, and the reviews that are only posted. Scale, Eviction and
-/// TokenRequest are not: they are the bodies of subresources.
-[[nodiscard]] bool has_path(const kube::Resource& resource);
-
 /// What GETs outside the resources answer: the API's table of contents, from the schema alone, in both forms
 /// that clients read. Each group has one version.
 class Discovery {

@@ -24,7 +24,7 @@ std::string OpenApi::index() const {
     json::object paths;
     for (const auto& r : schema_.resources()) {
       const auto name = group_version_of(r);
-      if (!has_openapi_paths(r) || paths.contains(name)) continue;
+      if (!r.has_path || paths.contains(name)) continue;
       const auto hash = stable_hash(document(name));
       paths[name] = {{"serverRelativeURL", fmt::format("/openapi/v3/{}?hash={:016X}", name, hash)}};
     }
@@ -38,7 +38,7 @@ std::string OpenApi::document(std::string_view group_version) const {
   json::object paths;
   std::string_view version;
   for (const auto& r : schema_.resources()) {
-    if (!has_openapi_paths(r) || group_version_of(r) != group_version) continue;
+    if (!r.has_path || group_version_of(r) != group_version) continue;
     version = r.version;
     put_openapi_paths(r, schema_, schemas, paths);
   }

@@ -39,6 +39,33 @@ constexpr Parameter kWatch[] = {
     {"sendInitialEvents", "boolean", "Begin a watch with all objects, and then a bookmark."},
 };
 
+constexpr Parameter kContainer[] = {
+    {"container", "string", "Which of the pod's containers; needed where it has several."},
+};
+constexpr Parameter kLog[] = {
+    {"follow", "boolean", "Go on as the log grows."},
+    {"previous", "boolean", "Of the container's run before this one."},
+    {"sinceSeconds", "integer", "Only what is not older than so many seconds."},
+    {"sinceTime", "string", "Only what is not older than this time."},
+    {"timestamps", "boolean", "Begin every line with its time."},
+    {"tailLines", "integer", "Only so many lines at the end."},
+    {"limitBytes", "integer", "At most so many bytes."},
+    {"stream", "string", "All, Stdout or Stderr."},
+    {"insecureSkipTLSVerifyBackend", "boolean", "Do not check the certificate of the pod's node."},
+};
+constexpr Parameter kStreams[] = {
+    {"stdin", "boolean", "Pass what the client sends to the process."},
+    {"stdout", "boolean", "Pass on what the process says."},
+    {"stderr", "boolean", "Pass on what the process complains of."},
+    {"tty", "boolean", "With a terminal between the two."},
+};
+constexpr Parameter kCommand[] = {
+    {"command", "string", "The command's words: the parameter stands once for each."},
+};
+constexpr Parameter kPorts[] = {
+    {"ports", "integer", "A port of the pod: the parameter stands once for each."},
+};
+
 void put(json::array& out, std::span<const Parameter> parameters) {
   for (const auto& p : parameters)
     out.push_back({{"name", p.name},
@@ -71,6 +98,22 @@ json::array openapi_query(QueryParameters of) {
     case QueryParameters::remove_collection:
       put(out, kRemove);
       put(out, kSelect);
+      break;
+    case QueryParameters::log:
+      put(out, kContainer);
+      put(out, kLog);
+      break;
+    case QueryParameters::exec:
+      put(out, kCommand);
+      put(out, kContainer);
+      put(out, kStreams);
+      break;
+    case QueryParameters::attach:
+      put(out, kContainer);
+      put(out, kStreams);
+      break;
+    case QueryParameters::port_forward:
+      put(out, kPorts);
       break;
   }
   return out;

@@ -7,7 +7,18 @@
 namespace podwire::kube {
 
 /// The query parameters that operations of one sort take.
-enum class QueryParameters : std::uint8_t { none, write, patch, remove, list, remove_collection };
+enum class QueryParameters : std::uint8_t {
+  none,
+  write,
+  patch,
+  remove,
+  list,
+  remove_collection,
+  log,
+  exec,
+  attach,
+  port_forward,
+};
 
 /// As an OpenAPI operation lists them. kubectl sends fieldValidation only where it is listed.
 [[nodiscard]] json::array openapi_query(QueryParameters of);

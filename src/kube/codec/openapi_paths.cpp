@@ -9,35 +9,12 @@
 #include <vector>
 
 #include "kube/codec/openapi_parameters.h"
+#include "kube/subresource.h"
 
 namespace podwire::kube {
 namespace {
 
-/// What a subresource speaks, and by which methods.
-struct Subresource {
-  std::string_view name;
-  std::string_view api_version, kind;  ///< empty: its resource's
-  enum class Use : std::uint8_t { read_write, write, create, text, connect } use;
-};
 using Use = Subresource::Use;
-
-constexpr std::array kSubresources{
-    Subresource{"scale", "autoscaling/v1", "Scale", Use::read_write},
-    Subresource{"binding", "v1", "Binding", Use::create},
-    Subresource{"eviction", "policy/v1", "Eviction", Use::create},
-    Subresource{"token", "authentication.k8s.io/v1", "TokenRequest", Use::create},
-    Subresource{"finalize", {}, {}, Use::write},
-    Subresource{"log", {}, {}, Use::text},
-    Subresource{"exec", "v1", "PodExecOptions", Use::connect},
-    Subresource{"attach", "v1", "PodAttachOptions", Use::connect},
-    Subresource{"portforward", "v1", "PodPortForwardOptions", Use::connect},
-};
-constexpr Subresource kOther{{}, {}, {}, Use::read_write};
-
-const Subresource& subresource_named(std::string_view name) {
-  const auto* found = std::ranges::find(kSubresources, name, &Subresource::name);
-  return found == kSubresources.end() ? kOther : *found;
-}
 
 std::string capital(std::string_view word) {
   std::string out(word);
@@ -68,6 +45,15 @@ json::object answer(std::string_view media_type, json::object schema) {
   return out;
 }
 
+/// What a stream is asked for stands in its query.
+QueryParameters query_of(std::string_view subresource) {
+  if (subresource == "log") return QueryParameters::log;
+  if (subresource == "exec") return QueryParameters::exec;
+  if (subresource == "attach") return QueryParameters::attach;
+  if (subresource == "portforward") return QueryParameters::port_forward;
+  return QueryParameters::none;
+}
+
 /// Everything below one resource. The words that vary between its operations are put together in one place.
 class Paths {
  public:
@@ -91,11 +77,7 @@ class Paths {
   }
 
  private:
-  struct Kind {
-    std::string group, version, kind;
-  };
-
-  [[nodiscard]] Kind own_kind() const { return {r_.group, r_.version, r_.kind}; }
+  [[nodiscard]] KindName own_kind() const { return {r_.group, r_.version, r_.kind}; }
   /// "NamespacedPod"
   [[nodiscard]] std::string subject() const { return (r_.namespaced ? "Namespaced" : "") + r_.kind; }
   [[nodiscard]] std::string id(std::string_view verb, std::string_view suffix = {}) const {
@@ -107,7 +89,7 @@ class Paths {
     out_[path] = std::move(methods);
   }
 
-  json::object operation(std::string operation_id, std::string_view action, const Kind& kind,
+  json::object operation(std::string operation_id, std::string_view action, const KindName& kind,
                          QueryParameters query, json::object ok) {
     json::object out{{"operationId", std::move(operation_id)},
                      {"tags", json::array{tag()}},
@@ -132,7 +114,7 @@ class Paths {
   }
 
   /// POST or PUT.
-  json::object write(std::string operation_id, std::string_view action, const Kind& kind,
+  json::object write(std::string operation_id, std::string_view action, const KindName& kind,
                      const Message& body) {
     auto out = operation(std::move(operation_id), action, kind, QueryParameters::write,
                          answer("application/json", schemas_.ref(body)));
@@ -141,7 +123,7 @@ class Paths {
     return out;
   }
 
-  json::object patch(std::string operation_id, const Kind& kind, const Message& body) {
+  json::object patch(std::string operation_id, const KindName& kind, const Message& body) {
     auto out = operation(std::move(operation_id), "patch", kind, QueryParameters::patch,
                          answer("application/json", schemas_.ref(body)));
     json::object types;
@@ -181,13 +163,8 @@ class Paths {
 
   void put_subresource(const std::string& item, std::string_view name) {
     const auto& sub = subresource_named(name);
-    const auto slash = sub.api_version.find('/');
-    const auto kind = sub.kind.empty() ? own_kind()
-                      : slash == std::string_view::npos
-                          ? Kind{"", std::string(sub.api_version), std::string(sub.kind)}
-                          : Kind{std::string(sub.api_version.substr(0, slash)),
-                                 std::string(sub.api_version.substr(slash + 1)), std::string(sub.kind)};
-    const auto* speaks = sub.kind.empty() ? nullptr : schema_.kind(sub.api_version, sub.kind);
+    const auto kind = spoken_kind(r_, sub);
+    const auto* speaks = sub.kind.kind.empty() ? nullptr : schema_.kind(sub.kind.api_version(), kind.kind);
     const auto& body = speaks != nullptr ? *speaks->message : *r_.message;
     const auto suffix = capital(name);
     json::object methods;
@@ -205,14 +182,14 @@ class Paths {
         methods["post"] = write(id("create", suffix), "post", kind, body);
         break;
       case Use::text:
-        methods["get"] = operation(id("read", suffix), "get", kind, QueryParameters::none,
+        methods["get"] = operation(id("read", suffix), "get", kind, query_of(name),
                                    answer("text/plain", {{"type", "string"}}));
         break;
       case Use::connect:
         for (const std::string_view method : {"get", "post"})
           methods[method] =
               operation(fmt::format("connect{}{}{}{}", version_, capital(method), subject(), suffix),
-                        "connect", kind, QueryParameters::none, answer("*/*", {{"type", "string"}}));
+                        "connect", kind, query_of(name), answer("*/*", {{"type", "string"}}));
         break;
     }
     add(fmt::format("{}/{}", item, name), std::move(methods));
@@ -226,10 +203,6 @@ class Paths {
 };
 
 }  // namespace
-
-bool has_openapi_paths(const Resource& r) {
-  return r.stored || (r.kind != "Scale" && r.kind != "Eviction" && r.kind != "TokenRequest");
-}
 
 void put_openapi_paths(const Resource& resource, const Schema& schema, OpenApiSchemas& schemas,
                        json::object& paths) {

@@ -5,9 +5,6 @@
 
 namespace podwire::kube {
 
-/// Reached by a path of its own; Scale, Eviction and TokenRequest are only the bodies of subresources.
-[[nodiscard]] bool has_openapi_paths(const Resource& resource);
-
 /// Puts into `paths` what can be done with a resource and its subresources; the messages that travel get into
 /// `schemas`.
 void put_openapi_paths(const Resource& resource, const Schema& schema, OpenApiSchemas& schemas,

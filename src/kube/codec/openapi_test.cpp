@@ -141,6 +141,18 @@ TEST(OpenApi, WritesTakeTheParametersThatKubectlLooksFor) {
             "Scale");
 }
 
+TEST(OpenApi, StreamsSayWhatTheirQueriesMean) {
+  const std::string pod = "/api/v1/namespaces/{namespace}/pods/{name}/";
+  const auto of = [&](std::string_view sub) {
+    return names(*object_in(core(), "paths", pod + std::string(sub), "get"));
+  };
+  EXPECT_EQ(of("exec"), (std::set<std::string>{"command", "container", "stderr", "stdin", "stdout", "tty"}));
+  EXPECT_EQ(of("attach"), (std::set<std::string>{"container", "stderr", "stdin", "stdout", "tty"}));
+  EXPECT_EQ(of("portforward"), std::set<std::string>{"ports"});
+  for (const char* name : {"follow", "tailLines", "container", "previous", "sinceSeconds"})
+    EXPECT_TRUE(of("log").contains(name)) << name;
+}
+
 TEST(OpenApi, PostedKindsAreOnlyPosted) {
   const auto reviews = document("apis/authorization.k8s.io/v1");
   const auto* path = object_in(reviews, "paths", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews");

@@ -56,6 +56,17 @@ std::span<const Selectable> fields_of(std::string_view resource) {
   return {};
 }
 
+/// events.k8s.io calls them otherwise; objects carry them by the names of v1.
+std::string by_stored_name(std::string_view resource, std::string_view field) {
+  static constexpr std::string_view kRegarding = "regarding.";
+  if (resource == "events.events.k8s.io") {
+    if (field.starts_with(kRegarding))
+      return std::string("involvedObject.").append(field.substr(kRegarding.size()));
+    if (field == "reportingController") return "reportingComponent";
+  }
+  return std::string(field);
+}
+
 constexpr Selectable kCommon[] = {{"metadata.name"}, {"metadata.namespace"}};
 
 const Selectable* find(std::string_view resource, std::string_view field) {
@@ -162,8 +173,9 @@ Answer<FieldSelector> FieldSelector::parse(std::string_view resource, std::strin
     if (!parts) return bad_request(fmt::format("invalid selector: '{}'; can't understand '{}'", text, term));
     auto value = unescape(parts->value);
     if (!value) return bad_request(std::move(value).error());
-    if (find(resource, parts->field) == nullptr) return bad_request(not_supported(resource, parts->field));
-    out.conditions_.push_back({std::string(parts->field), parts->op != "!=", *std::move(value)});
+    auto field = by_stored_name(resource, parts->field);
+    if (find(resource, field) == nullptr) return bad_request(not_supported(resource, parts->field));
+    out.conditions_.push_back({std::move(field), parts->op != "!=", *std::move(value)});
   }
   return out;
 }
