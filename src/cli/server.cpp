@@ -50,6 +50,8 @@ void add_server(CLI::App& app, Context& context) {
                    "Bearer tokens: a line token,user,uid,\"group1,group2\" each");
   verb->add_option("--cluster-dns", flags->cluster_dns,
                    "The address of the cluster's DNS (default: the tenth of each service range)");
+  verb->add_option("--event-ttl", flags->event_ttl, "How long Events are kept after they were written last")
+      ->capture_default_str();
   verb->footer(
       "\nExample:\n"
       "  podwire server --data-dir /tmp/podwire --in-memory &\n"

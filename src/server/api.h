@@ -68,6 +68,8 @@ class Api {
   Task<kube::Answer<Reply>> update(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> remove(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> remove_collection(const ApiRequest& request, const ApiTarget& target);
+  Task<kube::Answer<Reply>> bind(const ApiRequest& request, const ApiTarget& target);
+  Task<kube::Answer<Reply>> evict(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> answer_resource(const ApiRequest& request, const ResourcePath& path);
   /// `duplicates`: keys that stand twice, where they matter.
   kube::Answer<json::object> body_of(const ApiRequest& request,

@@ -198,13 +198,16 @@ Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const Resour
     co_return Reply{.body = target->encoding.object(**found, registry_.world().now())};
   }
   if (verb == "list") co_return list(request, *target);
+  if (verb == "create" && (sub == "binding" || (path.resource == "bindings" && path.name.empty()))) {
+    auto reply = co_await bind(request, *target);
+    co_return reply;
+  }
   if (verb == "create" && sub.empty() && path.name.empty()) {
     auto reply = co_await create(request, *target);
     co_return reply;
   }
   if (verb == "create" && sub == "eviction") {
-    auto reply = co_await remove(ApiRequest{.method = "DELETE", .user = request.user}, *target);
-    if (reply) co_return reply_of(kube::success({"", "pods"}, path.name, ""), 201);
+    auto reply = co_await evict(request, *target);
     co_return reply;
   }
   if ((verb == "update" || verb == "patch") &&

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "kube/conversion.h"
 #include "kube/json.h"
 #include "kube/table/table.h"
 #include "server/object_meta.h"
@@ -12,7 +13,9 @@
 namespace podwire::server {
 namespace {
 
-json::object parsed(const Object& object) { return json::parse(object.json).as_object(); }
+json::object parsed(const kube::Resource& as, const Object& object) {
+  return kube::from_stored(as, json::parse(object.json).as_object());
+}
 
 json::object partial(const json::object& object) {
   return {{"kind", "PartialObjectMetadata"},
@@ -50,19 +53,25 @@ json::object list_meta(const Page& page, std::string_view continue_token) {
 std::string Encoding::object(const Object& o, std::chrono::sys_seconds now) const {
   if (form == Form::table) {
     json::array rows;
-    const auto whole = parsed(o);
+    const auto whole = parsed(*resource, o);
     rows.push_back(row(*resource, whole, row_object, now));
     return json::serialize(
         table(*resource, std::move(rows), {{"resourceVersion", std::to_string(o.revision)}}, true));
   }
-  return form == Form::partial ? json::serialize(partial(parsed(o))) : o.json;
+  return text(o);
+}
+
+std::string Encoding::text(const Object& o) const {
+  if (form == Form::partial) return json::serialize(partial(parsed(*resource, o)));
+  return kube::is_view(*resource) ? json::serialize(parsed(*resource, o)) : o.json;
 }
 
 std::string Encoding::list(const Page& page, std::string_view continue_token,
                            std::chrono::sys_seconds now) const {
   if (form == Form::table) {
     json::array rows;
-    for (const auto& item : page.items) rows.push_back(row(*resource, parsed(*item), row_object, now));
+    for (const auto& item : page.items)
+      rows.push_back(row(*resource, parsed(*resource, *item), row_object, now));
     return json::serialize(table(*resource, std::move(rows), list_meta(page, continue_token), true));
   }
   const auto kind = form == Form::partial ? "PartialObjectMetadataList" : resource->kind + "List";
@@ -77,7 +86,10 @@ std::string Encoding::list(const Page& page, std::string_view continue_token,
   for (const auto& item : page.items) {
     if (!first) out += ',';
     first = false;
-    out += form == Form::partial ? json::serialize(partial(parsed(*item))) : item->json;
+    if (form == Form::object && !kube::is_view(*resource))
+      out += item->json;
+    else
+      out += text(*item);
   }
   out += "]}";
   return out;
@@ -85,11 +97,9 @@ std::string Encoding::list(const Page& page, std::string_view continue_token,
 
 std::string Encoding::event(std::string_view type, const Object& o, std::chrono::sys_seconds now,
                             bool columns) const {
-  if (form == Form::object) return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, o.json);
-  if (form == Form::partial)
-    return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, json::serialize(partial(parsed(o))));
+  if (form != Form::table) return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, text(o));
   json::array rows;
-  rows.push_back(row(*resource, parsed(o), row_object, now));
+  rows.push_back(row(*resource, parsed(*resource, o), row_object, now));
   return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type,
                      json::serialize(table(*resource, std::move(rows),
                                            {{"resourceVersion", std::to_string(o.revision)}}, columns)));

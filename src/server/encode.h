@@ -29,6 +29,9 @@ struct Encoding {
   /// "Nothing of interest up to here"; with `initial_end` also: all that was there at the start has been
   /// sent.
   [[nodiscard]] std::string bookmark(std::uint64_t revision, bool initial_end, bool columns) const;
+
+ private:
+  [[nodiscard]] std::string text(const Object& object) const;  ///< Form::object or Form::partial
 };
 
 /// The last line of a watch that cannot go on.

@@ -127,7 +127,11 @@ Answer<> carry_on(const kube::Resource& resource, const json::object& old, json:
   const auto has_status = std::ranges::find(resource.subresources, "status") != resource.subresources.end();
   if (subresource.empty()) {
     if (has_status) keep(old, object, "status");
+    // Its spec is the finalizers, which have a subresource of their own.
+    if (resource.kind == "Namespace") keep(old, object, "spec");
     if (has_generation(resource) && !same_content(old, object)) meta["generation"] = generation_of(old) + 1;
+  } else if (subresource == "finalize") {
+    keep(old, object, "status");
   } else if (subresource == "status") {
     json::object whole = old;
     whole["metadata"] = std::move(meta);

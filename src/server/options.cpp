@@ -5,6 +5,8 @@
 #include <charconv>
 #include <string_view>
 
+#include "kube/codec/go_time.h"
+
 namespace podwire::server {
 namespace {
 
@@ -114,6 +116,14 @@ Result<> set_dns(const Flags& flags, Options& out) {
   return {};
 }
 
+Result<> set_event_ttl(std::string_view text, Options& out) {
+  const auto nanos = kube::parse_duration(text);
+  if (!nanos || *nanos < 1'000'000'000)
+    return refuse("event-ttl", text, "is no time of a second or more such as 1h or 90m");
+  out.event_ttl = std::chrono::seconds(*nanos / 1'000'000'000);
+  return {};
+}
+
 }  // namespace
 
 Result<Options> options_of(const Flags& flags) {
@@ -129,6 +139,7 @@ Result<Options> options_of(const Flags& flags) {
   TRY(check_services(out));
   TRY(set_listen(flags.listen, out));
   TRY(set_dns(flags, out));
+  TRY(set_event_ttl(flags.event_ttl, out));
   out.in_memory = flags.in_memory;
   out.data_dir = flags.data_dir;
   if (out.data_dir.empty()) return refuse("data-dir", "", "is empty: it holds at least the certificates");

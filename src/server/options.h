@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@ struct Flags {
   bool in_memory = false;
   std::string token_file;
   std::string cluster_dns;
+  std::string event_ttl = "1h0m0s";
 };
 
 /// What the server runs with: ranges that fit each other. Of each at most one for a family; the first is the
@@ -36,6 +38,7 @@ struct Options {
   bool in_memory = false;
   std::string token_file;
   std::vector<IpAddr> cluster_dns;  ///< by default the tenth address of each service range
+  std::chrono::seconds event_ttl{3600};
 
   [[nodiscard]] unsigned node_mask(Family f) const { return f == Family::v4 ? node_mask_v4 : node_mask_v6; }
 };

@@ -8,6 +8,7 @@
 
 #include "kube/codec/decode.h"
 #include "kube/codec/defaults.h"
+#include "kube/conversion.h"
 #include "kube/json.h"
 #include "kube/patch/managed_fields.h"
 #include "kube/rules/field_selector.h"
@@ -24,15 +25,21 @@ using kube::text_in;
 constexpr int kAttempts = 10;
 
 Key key_of(const kube::Resource& resource, const Place& place) {
-  return {group_resource(resource).str(), resource.namespaced ? place.ns : std::string(), place.name};
+  return {kube::storage_of(resource).str(), resource.namespaced ? place.ns : std::string(), place.name};
 }
 
 Write write_of(const kube::Resource& resource, const Place& place, std::uint64_t seen, json::object object) {
   Write out{.key = key_of(resource, place), .seen = seen};
+  object = kube::to_stored(resource, std::move(object));
   out.labels = kube::labels_of(object);
   out.fields = kube::selectable_fields(out.key.resource, object);
   out.object = std::move(object);
   return out;
+}
+
+/// The object as clients of that resource know it.
+json::object view_of(const kube::Resource& resource, const Object& object) {
+  return kube::from_stored(resource, parse_stored(object));
 }
 
 /// The same but for what the server counts: a write that changes nothing is none.
@@ -118,7 +125,7 @@ Answer<Registry::Prepared> Registry::prepare_update(const kube::Resource& resour
                                                     const Change& change, const Author& author,
                                                     const WriteOptions& options) {
   Prepared out;
-  const auto old = parse_stored(live);
+  const auto old = view_of(resource, live);
   auto object = TRY(change(&old));
   out.warnings = TRY(kube::check_fields(resource, object, options.field_validation, options.duplicates));
   if (const auto wanted = text_in(object, "metadata", "resourceVersion");
@@ -127,21 +134,23 @@ Answer<Registry::Prepared> Registry::prepare_update(const kube::Resource& resour
   TRY(carry_on(resource, old, object, place, subresource));
   kube::apply_constant_defaults(*resource.message, object);
   const auto& rules = kube::rules_of(group_resource(resource).str());
+  const bool trusted = subresource == "binding";
   if (subresource == "status") {
     rules.prepare_status_update(object, old);
-  } else {
+  } else if (!trusted) {
     rules.prepare_update(object, old);
     rules.default_object(object);
   }
   out.writes.emplace_back();
   if (subresource != "status") TRY(admit(resource, &old, &object, options.dry_run, out));
-  const auto valid = subresource == "status" ? rules.validate_status_update(object, old)
-                                             : rules.validate_update(object, old, rules_);
+  const auto valid = trusted                   ? Answer<>()
+                     : subresource == "status" ? rules.validate_status_update(object, old)
+                                               : rules.validate_update(object, old, rules_);
   if (!valid) {
     if (out.taken.undo) out.taken.undo();
     return std::unexpected(valid.error());
   }
-  if (!author.apply)
+  if (!author.apply && !trusted)
     kube::update_managed_fields(*resource.message, old, object,
                                 {.manager = author.manager,
                                  .subresource = std::string(subresource),
@@ -232,7 +241,7 @@ Task<Answer<Removed>> Registry::remove(const kube::Resource& resource, Place pla
   for (int attempt = 1;; ++attempt) {
     const auto live = find(resource, place);
     if (!live) co_return kube::not_found(group_resource(resource), place.name);
-    const auto old = parse_stored(*live);
+    const auto old = view_of(resource, *live);
     auto last = end_life(resource, old, options, world_.moment());
     if (!last) co_return std::unexpected(last.error());
     Removed out{.object = live, .gone = !last->has_value()};
@@ -244,7 +253,10 @@ Task<Answer<Removed>> Registry::remove(const kube::Resource& resource, Place pla
     } else if (same_but_for_times(old, **last)) {
       co_return out;  // on its way already
     } else {
-      prepared.writes.push_back(write_of(resource, place, live->revision, std::move(**last)));
+      prepared.writes.emplace_back();
+      if (auto admitted = admit(resource, &old, &**last, options.dry_run, prepared); !admitted)
+        co_return std::unexpected(admitted.error());
+      prepared.writes.front() = write_of(resource, place, live->revision, std::move(**last));
     }
     if (options.dry_run) {
       if (prepared.taken.undo) prepared.taken.undo();

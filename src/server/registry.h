@@ -25,7 +25,8 @@ class Guard {
   };
 
   virtual ~Guard() = default;
-  /// `old` nullptr: the object is new; `object` nullptr: it goes. May change the object and add further
+  /// `old` nullptr: the object is new; `object` nullptr: it goes. One that is deleted but still waits for
+  /// something is an update that gives it its deletionTimestamp. May change the object and add further
   /// writes. With `dry_run` nothing may stay taken.
   virtual kube::Answer<Taken> admit(const json::object* old, json::object* object, std::vector<Write>& also,
                                     bool dry_run) = 0;
@@ -62,6 +63,10 @@ class Registry {
 
   /// From the live object (nullptr: there is none, only where `upsert`) to what shall be. Called again after
   /// a conflict.
+  ///
+  /// `subresource`: "status" and "finalize" write their part of the object and nothing else. "binding" is the
+  /// server's own change on a client's behalf: trusted, it may be of any part, and is nobody's in
+  /// managedFields.
   using Change = std::function<kube::Answer<json::object>(const json::object* live)>;
 
   Task<kube::Answer<Written>> create(const kube::Resource& resource, Place place, json::object object,
@@ -97,7 +102,7 @@ class Registry {
   std::map<std::string, std::shared_ptr<Guard>, std::less<>> guards_;
 };
 
-/// The object as JSON, from the text that the store holds.
+/// The object as JSON, from the text that the store holds, in the form in which it is stored.
 [[nodiscard]] json::object parse_stored(const Object& object);
 
 }  // namespace podwire::server

@@ -1,90 +1,13 @@
 #include "server/registry.h"
 
-#include <gtest/gtest.h>
+#include <set>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/json/parse.hpp>
-#include <optional>
-
-#include "kube/json.h"
-#include "server/bootstrap.h"
-#include "server/service_guard.h"
+#include "server/registry_testing.h"
 
 namespace podwire::server {
 namespace {
 
 using kube::text_in;
-
-/// A registry over a store in memory, with a clock that stands still and chance that counts.
-class RegistryTest : public testing::Test {
- protected:
-  RegistryTest() {
-    world_.now = [this] { return now_; };
-    world_.random = [this] { return chance_ += 0x9e3779b97f4a7c15; };
-    auto store = Store::open({}, [this](std::function<void()> f) { boost::asio::post(io_, std::move(f)); });
-    EXPECT_TRUE(store.has_value());
-    store_ = std::move(*store);
-    registry_.emplace(kube::Schema::builtin(), *store_, world_, kube::RuleOptions{});
-    const auto options = options_of({});
-    registry_->guard("services", std::make_shared<ServiceGuard>(*registry_, *options));
-    registry_->guard("namespaces", namespace_guard(*registry_, "PEM"));
-    EXPECT_TRUE(wait(bootstrap(*registry_, *options, *IpAddr::parse("192.0.2.1"), 6443)).has_value());
-  }
-
-  /// Runs a coroutine to its end.
-  template <class T>
-  T wait(Task<T> task) {
-    std::optional<T> out;
-    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr bug, T result) {
-      EXPECT_EQ(bug, nullptr);
-      out = std::move(result);
-    });
-    io_.restart();
-    io_.run();
-    return std::move(*out);
-  }
-
-  const kube::Resource& resource(std::string_view kind, std::string_view version = "v1") {
-    return *kube::Schema::builtin().kind(version, kind);
-  }
-  kube::Answer<Written> create(std::string_view kind, std::string_view text, std::string ns = "default",
-                               WriteOptions options = {}) {
-    return wait(registry_->create(resource(kind), {std::move(ns), ""}, json::parse(text).as_object(),
-                                  {.manager = "test"}, options));
-  }
-  kube::Answer<Written> change(std::string_view kind, std::string name,
-                               std::function<void(json::object&)> how, WriteOptions options = {},
-                               std::string subresource = "") {
-    return wait(registry_->update(
-        resource(kind), {"default", std::move(name)}, std::move(subresource),
-        [how](const json::object* live) -> kube::Answer<json::object> {
-          auto out = *live;
-          how(out);
-          return out;
-        },
-        {.manager = "test"}, options));
-  }
-  kube::Answer<Removed> remove(std::string_view kind, std::string name, DeleteOptions options = {}) {
-    return wait(registry_->remove(resource(kind), {"default", std::move(name)}, options));
-  }
-  std::optional<json::object> get(std::string_view kind, std::string name, std::string ns = "default") {
-    const auto found = registry_->find(resource(kind), {std::move(ns), std::move(name)});
-    if (!found) return std::nullopt;
-    return parse_stored(*found);
-  }
-  bool address_exists(std::string_view address) {
-    return store_->get({"ipaddresses.networking.k8s.io", "", std::string(address)}) != nullptr;
-  }
-
-  boost::asio::io_context io_{1};
-  std::chrono::sys_seconds now_{std::chrono::seconds(1'763'899'200)};
-  std::uint64_t chance_ = 0;
-  World world_;
-  std::unique_ptr<Store> store_;
-  std::optional<Registry> registry_;
-};
 
 TEST_F(RegistryTest, CreatedIsThereWithItsMetadata) {
   const auto written = create("ConfigMap", R"({"metadata":{"name":"a"},"data":{"x":"y"}})");

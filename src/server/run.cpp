@@ -16,11 +16,14 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "kube/json.h"
+#include "server/auth/pki.h"
 #include "server/auth/rbac.h"
 #include "server/bootstrap.h"
+#include "server/event_expiry.h"
 #include "server/handler.h"
 #include "server/rbac_feed.h"
 #include "server/service_guard.h"
+#include "server/service_upkeep.h"
 
 namespace podwire::server {
 namespace {
@@ -103,13 +106,17 @@ class Running {
         Store::open(std::move(store), [this](std::function<void()> f) { asio::post(io_, std::move(f)); }));
     registry_.emplace(kube::Schema::builtin(), *store_, world_,
                       kube::RuleOptions{options_.node_ports.first, options_.node_ports.last});
-    registry_->guard("services", std::make_shared<ServiceGuard>(*registry_, options_));
+    const auto pool = guard_services(*registry_, options_);
+    upkeep_.emplace(*registry_, pool);
     registry_->guard("namespaces", namespace_guard(*registry_, pki_.ca));
     feed_.emplace(*store_, rbac_);
+    event_expiry_.emplace(*store_, world_.now, EventExpiry::Limits{.keep = options_.event_ttl});
     asio::co_spawn(io_, start(), asio::detached);
     io_.run();
     http_.reset();
     feed_.reset();
+    event_expiry_.reset();
+    upkeep_.reset();
     registry_.reset();
     store_.reset();
     return outcome_;
@@ -138,6 +145,7 @@ class Running {
     }
     fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
     asio::co_spawn(io_, forget_the_past(*store_), asio::detached);
+    asio::co_spawn(io_, do_chores(), asio::detached);
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
     fmt::print(stderr, "podwire server: asked to stop\n");
     http_->stop();
@@ -154,6 +162,19 @@ class Running {
       [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
     }
     io_.stop();
+  }
+
+  /// What is to be done without anybody asking, a little every second.
+  Task<void> do_chores() {
+    co_await upkeep_->compare_with_flags(options_.service_cidrs);
+    asio::steady_timer timer(io_);
+    while (true) {
+      event_expiry_->sweep();
+      co_await upkeep_->tick();
+      timer.expires_after(1s);
+      const auto [error] = co_await timer.async_wait(kTuple);
+      if (error) co_return;
+    }
   }
 
   Result<> open_door() {
@@ -175,6 +196,8 @@ class Running {
   std::optional<Registry> registry_;
   Rbac rbac_;
   std::optional<RbacFeed> feed_;
+  std::optional<EventExpiry> event_expiry_;
+  std::optional<ServiceUpkeep> upkeep_;
   std::optional<Api> api_;
   std::optional<http::Server> http_;
   IpAddr reachable_;

@@ -1,5 +1,6 @@
 #include "server/selection.h"
 
+#include "kube/conversion.h"
 #include "server/object_meta.h"
 
 namespace podwire::server {
@@ -21,10 +22,10 @@ Interest Selection::interest() const {
 
 kube::Answer<Selection> selection_of(const kube::Resource& resource, std::string_view ns,
                                      const ListOptions& options) {
-  Selection out{.resource = group_resource(resource).str()};
+  Selection out{.resource = kube::storage_of(resource).str()};
   if (resource.namespaced && !ns.empty()) out.ns = ns;
   out.labels = TRY(kube::LabelSelector::parse(options.label_selector));
-  out.fields = TRY(kube::FieldSelector::parse(out.resource, options.field_selector));
+  out.fields = TRY(kube::FieldSelector::parse(group_resource(resource).str(), options.field_selector));
   return out;
 }
 

@@ -1,10 +1,8 @@
 #pragma once
 #include <memory>
 
-#include "plan/cluster_ips.h"
-#include "plan/node_ports.h"
-#include "server/options.h"
 #include "server/registry.h"
+#include "server/service_pool.h"
 
 namespace podwire::server {
 
@@ -13,8 +11,8 @@ namespace podwire::server {
 /// plan/service_addresses.
 class ServiceGuard final : public Guard {
  public:
-  /// Learns from the store what is in use already.
-  ServiceGuard(Registry& registry, const Options& options);
+  ServiceGuard(Registry& registry, std::shared_ptr<ServicePool> pool)
+      : registry_(registry), pool_(std::move(pool)) {}
 
   kube::Answer<Taken> admit(const json::object* old, json::object* object, std::vector<Write>& also,
                             bool dry_run) override;
@@ -25,9 +23,11 @@ class ServiceGuard final : public Guard {
   void remove_address(const IpAddr& address, std::vector<Write>& also) const;
 
   Registry& registry_;
-  std::vector<Family> families_;
-  plan::ClusterIps ips_;
-  plan::NodePorts ports_;
+  std::shared_ptr<ServicePool> pool_;
 };
+
+/// Has a registry's Services, ServiceCIDRs and IPAddresses guarded, out of one pool that knows what the store
+/// holds already.
+[[nodiscard]] std::shared_ptr<ServicePool> guard_services(Registry& registry, const Options& options);
 
 }  // namespace podwire::server
