@@ -150,7 +150,7 @@ Reflection::Outcome Reflection::refused(const kube::Status& status, bool initial
     watch_list_ = false;  // the server has none: a list at once
     return std::nullopt;
   }
-  if (initial) ++unfinished_;
+  if (initial && opened) ++unfinished_;
   return Failure{status, opened};
 }
 
