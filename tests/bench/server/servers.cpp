@@ -13,7 +13,7 @@ namespace podwire::bench {
 namespace {
 
 constexpr std::uint16_t kPodwirePort = 6443, kEtcdPort = 2379, kEtcdPeerPort = 2380;
-constexpr auto kToken = "bench";
+constexpr std::string_view kToken = "bench", kAuthorization = "Authorization: Bearer bench\r\n";
 constexpr auto kPatience = std::chrono::seconds(60);
 constexpr auto kPause = std::chrono::microseconds(200);
 
@@ -35,21 +35,26 @@ bool answers(std::uint16_t port, SSL_CTX* tls, const std::string& request, std::
   return answer && answer->status == 200 && answer->body.find(what) != std::string::npos;
 }
 
-std::string request(std::string_view method, std::string_view path, std::string_view body) {
+std::string request(std::string_view method, std::string_view path, std::string_view headers,
+                    std::string_view body) {
   return fmt::format(
-      "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {}\r\nAccept: application/json\r\n"
-      "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
-      method, path, kToken, body.size(), body);
+      "{} {} HTTP/1.1\r\nHost: 127.0.0.1\r\n{}Accept: application/json\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      method, path, headers, body.size(), body);
 }
 
 }  // namespace
 
-std::string get(std::string_view path) { return request("GET", path, ""); }
-std::string post(std::string_view path, std::string_view body) { return request("POST", path, body); }
-std::string put(std::string_view path, std::string_view body) { return request("PUT", path, body); }
+std::string get(std::string_view path) { return request("GET", path, kAuthorization, ""); }
+std::string post(std::string_view path, std::string_view body) {
+  return request("POST", path, kAuthorization, body);
+}
+std::string put(std::string_view path, std::string_view body) {
+  return request("PUT", path, kAuthorization, body);
+}
 std::string etcd_put(std::string_view key, std::string_view value) {
-  return post("/v3/kv/put",
-              fmt::format(R"({{"key":"{}","value":"{}"}})", base64_encode(key), base64_encode(value)));
+  return request("POST", "/v3/kv/put", "",
+                 fmt::format(R"({{"key":"{}","value":"{}"}})", base64_encode(key), base64_encode(value)));
 }
 
 Result<Podwire> Podwire::start(const std::string& program, const std::string& directory,
@@ -91,7 +96,8 @@ Result<Etcd> Etcd::start(const std::string& directory) {
        "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster",
        "default=" + peer, "--logger", "zap", "--log-level", "error"},
       directory + "/log"));
-  TRY(wait_until(process, "etcd", [&] { return answers(kEtcdPort, nullptr, get("/health"), "true"); }));
+  TRY(wait_until(process, "etcd",
+                 [&] { return answers(kEtcdPort, nullptr, request("GET", "/health", "", ""), "true"); }));
   const auto ms = ms_since(start);
   return Etcd(std::move(process), ms);
 }
