@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <vector>
 
 #include "client/clock.h"
@@ -37,6 +38,14 @@ class FakeClock final : public Clock {
     now_ += time;
     for (auto* sleeper : sleepers_)
       if (sleeper->until <= now_) sleeper->timer.cancel();
+  }
+
+  /// When the next sleeper would wake; nullopt: nobody sleeps.
+  [[nodiscard]] std::optional<Time> earliest() const {
+    std::optional<Time> at;
+    for (const auto* sleeper : sleepers_)
+      if (!at || sleeper->until < *at) at = sleeper->until;
+    return at;
   }
 
   std::vector<std::chrono::milliseconds> slept;

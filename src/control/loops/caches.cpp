@@ -129,8 +129,8 @@ Caches::Caches(const client::Api& api, const kube::Schema& schema)
 
 template <class T>
 void Caches::keep(client::Informer<T>& informer, std::string resource, bool namespaced) {
-  auto& source = *sources_.emplace_back(
-      std::make_unique<InformerSource<T>>(informer, std::move(resource), namespaced));
+  auto& source =
+      *sources_.emplace_back(std::make_unique<InformerSource<T>>(informer, std::move(resource), namespaced));
   by_resource_[source.resource()] = &source;
 }
 
@@ -139,8 +139,8 @@ Source* Caches::source(std::string_view resource) const {
   return found != by_resource_.end() ? found->second : nullptr;
 }
 
-std::vector<Index<kube::Service>::Ptr> Caches::services_of(const kube::Pod& pod) const {
-  std::vector<Index<kube::Service>::Ptr> found;
+std::vector<client::Index<kube::Service>::Ptr> Caches::services_of(const kube::Pod& pod) const {
+  std::vector<client::Index<kube::Service>::Ptr> found;
   for (const auto& [name, value] : pod.meta.labels)
     for (const auto& service : services_by_label.at(label_key(pod.meta.namespace_, name, value)))
       if (std::ranges::all_of(service->selector, [&](const auto& label) {

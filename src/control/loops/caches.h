@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "client/index.h"
 #include "client/informer.h"
 #include "client/tasks.h"
-#include "control/loops/index.h"
 #include "kube/types/daemon_set.h"
 #include "kube/types/deployment.h"
 #include "kube/types/endpoint_slice.h"
@@ -63,19 +63,19 @@ class Caches {
   client::Informer<kube::Namespace> namespaces;
   client::Informer<kube::Lease> leases;
 
-  Index<kube::Pod> pods_by_owner;  ///< uid of the controller, or orphans_of()
-  Index<kube::Pod> pods_by_label;  ///< label_key()
-  Index<kube::Pod> pods_by_node;
-  Index<kube::ReplicaSet> sets_by_owner;       ///< uid of the controller, or orphans_of()
-  Index<kube::EndpointSlice> slices_by_label;  ///< label_key() of the Service's name
-  Index<kube::Service> services_by_label;      ///< label_key() of the first label that it selects by
+  client::Index<kube::Pod> pods_by_owner;  ///< uid of the controller, or orphans_of()
+  client::Index<kube::Pod> pods_by_label;  ///< label_key()
+  client::Index<kube::Pod> pods_by_node;
+  client::Index<kube::ReplicaSet> sets_by_owner;       ///< uid of the controller, or orphans_of()
+  client::Index<kube::EndpointSlice> slices_by_label;  ///< label_key() of the Service's name
+  client::Index<kube::Service> services_by_label;      ///< label_key() of the first label that it selects by
 
   [[nodiscard]] const std::vector<std::unique_ptr<Source>>& sources() const { return sources_; }
   /// nullptr: it is not watched.
   [[nodiscard]] Source* source(std::string_view resource) const;
 
   /// Those that select the pod, now or with the labels that it had.
-  [[nodiscard]] std::vector<Index<kube::Service>::Ptr> services_of(const kube::Pod& pod) const;
+  [[nodiscard]] std::vector<client::Index<kube::Service>::Ptr> services_of(const kube::Pod& pod) const;
 
  private:
   template <class T>

@@ -1,7 +1,6 @@
-#include "control/deployment.h"
-
 #include <set>
 
+#include "control/deployment.h"
 #include "control/loops/keys.h"
 #include "control/loops/parts.h"
 
@@ -12,9 +11,8 @@ class Deployments final : public Loop {
  public:
   explicit Deployments(Surroundings& around)
       : Loop(around, "deployment-controller", {"deployments.apps", "replicasets.apps", "pods"}) {
-    caches().deployments.on_change([this](const auto& before, const auto& after) {
-      touch(key_of((after ? after : before)->meta));
-    });
+    caches().deployments.on_change(
+        [this](const auto& before, const auto& after) { touch(key_of((after ? after : before)->meta)); });
     caches().replica_sets.on_change([this](const auto& before, const auto& after) {
       if (before) touch_owner(before->meta);
       if (after) touch_owner(after->meta);

@@ -14,9 +14,8 @@ class EndpointSlices final : public Loop {
   explicit EndpointSlices(Surroundings& around)
       : Loop(around, "endpoint-slice-controller",
              {"services", "pods", "nodes", "endpointslices.discovery.k8s.io"}) {
-    caches().services.on_change([this](const auto& before, const auto& after) {
-      touch(key_of((after ? after : before)->meta));
-    });
+    caches().services.on_change(
+        [this](const auto& before, const auto& after) { touch(key_of((after ? after : before)->meta)); });
     caches().slices.on_change([this](const auto& before, const auto& after) {
       const auto& meta = (after ? after : before)->meta;
       const auto service = kube::text_of(meta.labels, kServiceNameLabel);
@@ -60,8 +59,8 @@ class EndpointSlices final : public Loop {
     if (!service) co_return Decision{};
     const auto pods = pods_selected_by(*service, caches());
     Held<kube::EndpointSlice> slices;
-    slices.add_all(
-        caches().slices_by_label.at(label_key(service->meta.namespace_, kServiceNameLabel, service->meta.name)));
+    slices.add_all(caches().slices_by_label.at(
+        label_key(service->meta.namespace_, kServiceNameLabel, service->meta.name)));
     EndpointSliceView view{.service = *service, .pods = pods.pointers(), .slices = slices.pointers()};
     view.zone_of_node = [this](const std::string& name) {
       const auto node = caches().nodes.find("", name);

@@ -40,7 +40,7 @@ class Held {
     pointers_.push_back(object.get());
     objects_.push_back(std::move(object));
   }
-  void add_all(const typename Index<T>::Bucket& bucket) {
+  void add_all(const typename client::Index<T>::Bucket& bucket) {
     for (const auto& object : bucket) add(object);
   }
   [[nodiscard]] const std::vector<const T*>& pointers() const { return pointers_; }
@@ -52,7 +52,7 @@ class Held {
 
 /// What an owner by selector looks at: its own, and orphans that it might adopt.
 template <class T>
-[[nodiscard]] Held<T> own_and_orphans(const Index<T>& by_owner, const kube::ObjectMeta& owner,
+[[nodiscard]] Held<T> own_and_orphans(const client::Index<T>& by_owner, const kube::ObjectMeta& owner,
                                       const kube::json::object& selector) {
   Held<T> held;
   held.add_all(by_owner.at(owner.uid));

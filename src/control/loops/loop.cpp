@@ -1,7 +1,6 @@
 #include "control/loops/loop.h"
 
 #include <algorithm>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <chrono>
 
 #include "base/log.h"
@@ -9,12 +8,7 @@
 namespace podwire::control {
 namespace {
 
-using namespace std::chrono_literals;
-using namespace boost::asio::experimental::awaitable_operators;
-
-constexpr auto kFirstWait = 10ms;
-constexpr std::chrono::milliseconds kLongestWait = 1min;
-constexpr int kQuietFailures = 3;  // what heals at once is not worth a line in the log
+constexpr int kQuietFailures = 5;  // what heals at once is not worth a line in the log
 
 }  // namespace
 
@@ -22,7 +16,8 @@ Loop::Loop(Surroundings& around, std::string name, const std::vector<std::string
     : around_(around),
       name_(std::move(name)),
       performer_(around.api, around.recorder, name_),
-      signal_(around.io) {
+      queue_(around.io, around.api.clock()),
+      signal_(around.io, around.api.clock()) {
   for (const auto& resource : needs) {
     auto* source = needs_.emplace_back(around.caches.source(resource));
     source->on_progress([this] {
@@ -36,67 +31,28 @@ bool Loop::synced() const {
 }
 
 http::Task<void> Loop::run() {
-  while (!synced()) co_await signal_.wait();
+  while (!synced()) co_await signal_.wait(std::nullopt);
   started_ = true;
   while (true) {
-    take_due();
-    while (at_work_ < kAtOnce && !queue_.empty()) {
-      auto key = std::move(queue_.front());
-      queue_.pop_front();
-      auto& state = keys_[key];
-      state.queued = state.touched = false;
-      state.busy = true;
-      ++at_work_;
-      around_.tasks.spawn(work(std::move(key)));
+    while (at_work_ >= kAtOnce) co_await signal_.wait(std::nullopt);
+    auto key = co_await queue_.next();
+    auto& state = states_[key];
+    if (state.busy || state.unseen) {
+      state.touched = true;
+      continue;
     }
-    if (due_.empty()) {
-      co_await signal_.wait();
-    } else {
-      // Rounded up, so that it is due when it wakes; not for long, as the time of day may be set anew.
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(due_.begin()->first - now());
-      co_await (signal_.wait() || around_.api.clock().sleep(std::clamp(left, 0ms, kLongestWait)));
-    }
+    state.busy = true;
+    ++at_work_;
+    around_.tasks.spawn(work(std::move(key)));
   }
-}
-
-void Loop::touch(const std::string& key) {
-  auto& state = keys_[key];
-  state.touched = true;
-  queue_if_ready(key, state);
 }
 
 void Loop::touch_at(const std::string& key, kube::Time at) {
-  auto& state = keys_[key];
-  if (!state.due || at < *state.due) set_due(key, state, at);
+  // Rounded up, so that the time has come when it is looked at.
+  queue_.add_after(key, std::chrono::ceil<std::chrono::milliseconds>(at - now()));
 }
 
 void Loop::performed(const std::string& /*key*/, const Performed& /*done*/) {}
-
-void Loop::queue_if_ready(const std::string& key, Key& state) {
-  if (!state.touched || state.queued || state.busy || state.unseen || state.waiting) return;
-  state.queued = true;
-  queue_.push_back(key);
-  signal_.set();
-}
-
-void Loop::set_due(const std::string& key, Key& state, kube::Time at) {
-  if (state.due) due_.erase({*state.due, key});
-  state.due = at;
-  due_.emplace(at, key);
-  signal_.set();
-}
-
-void Loop::take_due() {
-  const auto now = around_.now();
-  while (!due_.empty() && due_.begin()->first <= now) {
-    const auto key = due_.begin()->second;
-    due_.erase(due_.begin());
-    auto& state = keys_[key];
-    state.due.reset();
-    state.waiting = false;
-    touch(key);
-  }
-}
 
 http::Task<void> Loop::work(std::string key) {
   const bool sure = co_await make_sure(key);
@@ -110,7 +66,7 @@ http::Task<void> Loop::work(std::string key) {
 
 /// False: it is not to be decided yet.
 http::Task<bool> Loop::make_sure(const std::string& key) {
-  const auto unsure = keys_[key].unsure;
+  const auto unsure = states_[key].unsure;
   if (unsure.empty()) co_return true;
   Performed done;
   for (const auto& resource : unsure) {
@@ -127,50 +83,37 @@ http::Task<bool> Loop::make_sure(const std::string& key) {
 }
 
 void Loop::finish(const std::string& key, Performed done, std::optional<kube::Time> look_again) {
-  auto& state = keys_[key];
+  auto& state = states_[key];
   state.busy = false;
   --at_work_;
   signal_.set();
   state.unsure = std::move(done.unsure);
-  const bool wrote = !done.expected.empty();
-  if (done.failure && state.failures >= kQuietFailures)
-    log::warn("a controller could not do what it wants",
-              {{"controller", name_}, {"key", key}, {"what", done.failed}, {"why", done.failure->message}});
   if (done.clean()) {
     state.failures = 0;
-    if (look_again && (!state.due || *look_again < *state.due)) set_due(key, state, *look_again);
+    queue_.forget(key);
+    if (look_again) touch_at(key, *look_again);
   } else {
-    retry_later(key, state);
+    if (done.failure && ++state.failures > kQuietFailures)
+      log::warn("a controller could not do what it wants",
+                {{"controller", name_}, {"key", key}, {"what", done.failed}, {"why", done.failure->message}});
+    queue_.retry(key);
   }
-  if (wrote) {
-    state.touched = true;
-    expect(key, state, done.expected);
+  if (!done.expected.empty()) {
+    state.unseen = state.touched = true;
+    around_.sightings.when_seen(done.expected, [this, key] {
+      states_[key].unseen = false;
+      settle(key);
+    });
   }
-  queue_if_ready(key, state);
-  forget_if_idle(key);
+  settle(key);
 }
 
-void Loop::retry_later(const std::string& key, Key& state) {
-  const auto wait = std::min<std::chrono::milliseconds>(kFirstWait * (1 << std::min(state.failures, 13)), kLongestWait);
-  ++state.failures;
-  state.waiting = true;
-  set_due(key, state, now() + wait);
-}
-
-void Loop::expect(const std::string& key, Key& state, const std::vector<Expected>& expected) {
-  state.unseen = true;
-  around_.sightings.when_seen(expected, [this, key] {
-    auto& seen = keys_[key];
-    seen.unseen = false;
-    queue_if_ready(key, seen);
-  });
-}
-
-void Loop::forget_if_idle(const std::string& key) {
-  const auto at = keys_.find(key);
-  if (at == keys_.end()) return;
-  const auto& s = at->second;
-  if (!s.touched && !s.queued && !s.busy && !s.unseen && !s.waiting && !s.due && s.unsure.empty() && s.failures == 0) keys_.erase(at);
+/// What it was touched for while it could not be decided; and what is not worth remembering.
+void Loop::settle(const std::string& key) {
+  auto& state = states_[key];
+  if (state.busy || state.unseen) return;
+  if (std::exchange(state.touched, false)) touch(key);
+  if (state.failures == 0 && state.unsure.empty()) states_.erase(key);
 }
 
 }  // namespace podwire::control

@@ -1,17 +1,15 @@
 #pragma once
-#include <deque>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "client/tasks.h"
+#include "client/work_queue.h"
 #include "control/loops/caches.h"
 #include "control/loops/perform.h"
 #include "control/loops/sightings.h"
-#include "control/loops/signal.h"
 
 namespace podwire::control {
 
@@ -32,10 +30,10 @@ struct Decision {
   std::optional<kube::Time> look_again;  ///< though nothing changes until then
 };
 
-/// One controller: keys that something happened to, each looked at alone, some of them at the same time. A key
-/// that is touched ten times while it waits is looked at once. After its own writes it waits until they can
-/// be seen, and is looked at again; after a failure it waits 10 ms, twice as long each time, one minute at
-/// most. Begins when all that it needs has been listed. The cost of a touch is a map's.
+/// One controller: keys that something happened to, each looked at alone, some of them at the same time. A
+/// key that is touched ten times while it waits is looked at once. After its own writes it waits until they
+/// can be seen, and is looked at again; after a failure too, ever later. Begins when all that it needs has
+/// been listed. A touch costs a lookup.
 class Loop {
  public:
   static constexpr std::size_t kAtOnce = 16;
@@ -52,10 +50,10 @@ class Loop {
 
  protected:
   /// Something happened to it: look soon.
-  void touch(const std::string& key);
+  void touch(const std::string& key) { queue_.add(key); }
   void touch_at(const std::string& key, kube::Time at);
 
-  /// What to do about it. Only that key is at work, others may be.
+  /// What to do about it. Nobody else decides about that key meanwhile.
   virtual http::Task<Decision> decide(std::string key) = 0;
   /// What came of it, also of nothing to do.
   virtual void performed(const std::string& key, const Performed& done);
@@ -66,35 +64,28 @@ class Loop {
   [[nodiscard]] Performer& performer() { return performer_; }
 
  private:
-  struct Key {
-    bool touched = false, queued = false;
-    bool busy = false;      // at work
-    bool unseen = false;    // its writes are not seen yet
-    bool waiting = false;   // for a time after a failure
+  /// Of a key that cannot be decided now, or that has failed.
+  struct State {
+    bool busy = false;     // at work
+    bool unseen = false;   // its writes are not seen yet
+    bool touched = false;  // meanwhile
     int failures = 0;
-    std::optional<kube::Time> due;  // in due_
-    std::vector<std::string> unsure;
+    std::vector<std::string> unsure;  // resources of which something may have been created
   };
 
   [[nodiscard]] bool synced() const;
-  void queue_if_ready(const std::string& key, Key& state);
-  void set_due(const std::string& key, Key& state, kube::Time at);
-  void take_due();
   http::Task<void> work(std::string key);
   http::Task<bool> make_sure(const std::string& key);
   void finish(const std::string& key, Performed done, std::optional<kube::Time> look_again);
-  void retry_later(const std::string& key, Key& state);
-  void expect(const std::string& key, Key& state, const std::vector<Expected>& expected);
-  void forget_if_idle(const std::string& key);
+  void settle(const std::string& key);
 
   Surroundings& around_;
   std::string name_;
   Performer performer_;
   std::vector<Source*> needs_;
-  std::unordered_map<std::string, Key> keys_;  // those there is something to know of
-  std::deque<std::string> queue_;
-  std::set<std::pair<kube::Time, std::string>> due_;
-  Signal signal_;
+  client::WorkQueue<std::string> queue_;
+  client::WorkSignal signal_;  // a key is finished, or something is synced
+  std::unordered_map<std::string, State> states_;
   std::size_t at_work_ = 0;
   bool started_ = false;
 };

@@ -39,7 +39,8 @@ class PodCidrLoop final : public Loop {
       return;
     if (held != holds_.end()) release(name, held->second.uid);
     if (const auto taken = ranges_.occupy(after->pod_cidrs); !taken) {
-      log::warn("a node's podCIDRs are not of this cluster", {{"node", name}, {"why", taken.error().message()}});
+      log::warn("a node's podCIDRs are not of this cluster",
+                {{"node", name}, {"why", taken.error().message()}});
       strange_.insert(name);
       return;
     }

@@ -28,7 +28,7 @@ std::string namespace_of(const Record& record) {
 }  // namespace
 
 Recorder::Recorder(boost::asio::io_context& io, client::Api api, std::function<kube::Time()> now)
-    : api_(std::move(api)), now_(std::move(now)), signal_(io) {}
+    : api_(std::move(api)), now_(std::move(now)), signal_(io, api_.clock()) {}
 
 bool Recorder::is_too_much(const std::string& component, const Record& record) {
   const auto now = now_();
@@ -83,7 +83,7 @@ http::Task<void> Recorder::run() {
       queue_.pop_front();
       co_await write(key);
     }
-    co_await signal_.wait();
+    co_await signal_.wait(std::nullopt);
   }
 }
 

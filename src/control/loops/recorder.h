@@ -6,8 +6,8 @@
 #include <unordered_map>
 
 #include "client/api.h"
+#include "client/work_signal.h"
 #include "control/action.h"
-#include "control/loops/signal.h"
 
 namespace podwire::control {
 
@@ -49,7 +49,7 @@ class Recorder {
 
   client::Api api_;
   std::function<kube::Time()> now_;
-  Signal signal_;
+  client::WorkSignal signal_;
   std::unordered_map<std::string, std::pair<Told, Order::iterator>> told_;
   Order order_;  // oldest first
   std::unordered_map<std::string, Bucket> buckets_;

@@ -1,8 +1,7 @@
-#include "control/replica_set.h"
-
 #include "control/availability.h"
 #include "control/loops/keys.h"
 #include "control/loops/parts.h"
+#include "control/replica_set.h"
 
 namespace podwire::control {
 namespace {
@@ -11,9 +10,8 @@ class ReplicaSets final : public Loop {
  public:
   explicit ReplicaSets(Surroundings& around)
       : Loop(around, "replicaset-controller", {"replicasets.apps", "pods"}) {
-    caches().replica_sets.on_change([this](const auto& before, const auto& after) {
-      touch(key_of((after ? after : before)->meta));
-    });
+    caches().replica_sets.on_change(
+        [this](const auto& before, const auto& after) { touch(key_of((after ? after : before)->meta)); });
     caches().pods.on_change([this](const auto& before, const auto& after) {
       if (before) touch_owner(before->meta);
       if (after) touch_owner(after->meta);

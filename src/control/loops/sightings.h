@@ -46,7 +46,7 @@ class Sightings {
     std::uint64_t newest = 0;
   };
   std::map<std::string, Revisions> revisions_;                             // by resource
-  std::unordered_multimap<std::string, std::shared_ptr<Wait>> deletions_;                  // by uid
+  std::unordered_multimap<std::string, std::shared_ptr<Wait>> deletions_;  // by uid
 };
 
 }  // namespace podwire::control
