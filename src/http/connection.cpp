@@ -1,42 +1,24 @@
 #include "http/connection.h"
 
 #include <fmt/format.h>
-#include <openssl/x509.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <memory>
+
+#include "http/upgraded_stream.h"
 
 namespace podwire::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-/// Every value of that kind in a certificate's subject.
-std::vector<std::string> subject_parts(X509_NAME* subject, int kind) {
-  std::vector<std::string> out;
-  for (int at = X509_NAME_get_index_by_NID(subject, kind, -1); at >= 0;
-       at = X509_NAME_get_index_by_NID(subject, kind, at)) {
-    unsigned char* text = nullptr;
-    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-    if (size < 0) continue;
-    out.emplace_back(reinterpret_cast<char*>(text), static_cast<std::size_t>(size));
-    OPENSSL_free(text);
-  }
-  return out;
-}
+// A client that is refused while it still sends would lose the answer when the connection is closed over what
+// it sent: so that much is read for so long, and thrown away.
+constexpr std::size_t kLingerBytes = 1 << 20;
+constexpr std::chrono::seconds kLinger{2};
 
 std::string status_line(int status, const Headers& headers) {
-  const auto reason = beast::http::obsolete_reason(static_cast<beast::http::status>(status));
+  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   std::string out = fmt::format("HTTP/1.1 {} {}\r\n", status, std::string_view(reason.data(), reason.size()));
   for (const auto& [name, value] : headers) {
     out += name;
@@ -49,106 +31,69 @@ std::string status_line(int status, const Headers& headers) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, const Limits& limits,
-                       const Handler& handler, const Complain& complain)
-    : stream_(std::move(socket), tls),
+Connection::Connection(const asio::any_io_executor& executor, std::unique_ptr<Transport> stream,
+                       const Limits& limits, const Handler& handler, const Complain& complain)
+    : executor_(executor),
+      stream_(std::move(stream)),
       limits_(limits),
       handler_(handler),
       complain_(complain),
-      signal_(stream_.get_executor()) {
-  give(limits_.handshake);
-  boost::system::error_code ignored;
-  stream_.next_layer().set_option(asio::ip::tcp::no_delay(true), ignored);
-  const auto end = stream_.next_layer().remote_endpoint(ignored);
-  if (!ignored) peer_.address = end.address().to_string();
+      reader_(*stream_, limits),
+      signal_(executor) {
+  enter(Phase::opening, limits_.handshake);
+}
+
+void Connection::enter(Phase phase, std::chrono::seconds time) {
+  phase_ = phase;
+  deadline_ = after(time);
 }
 
 Task<void> Connection::serve() {
   const auto self = shared_from_this();
-  if (co_await handshake()) {
-    while (!gone_ && keep_alive_) {
-      Request request;
-      const bool whole = co_await read(request);
-      if (!whole) break;
-      co_await handle(request);
+  auto peer = co_await stream_->open();
+  if (peer) peer_ = std::move(*peer);
+  while (peer && !gone_ && keep_alive_) {
+    const auto request = co_await read();
+    if (!request && request.error().status != 0) {
+      co_await refuse(request.error().status, request.error().sentence);
+      co_await linger();
     }
+    if (!request) break;
+    co_await handle(*request);
+    while (upgraded_ && !gone_) co_await signal_.wait();
   }
   close();
 }
 
-Task<bool> Connection::handshake() {
-  const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kTuple);
-  if (error) co_return false;
-  read_peer();
-  co_return true;
-}
-
-void Connection::read_peer() {
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      SSL_get1_peer_certificate(stream_.native_handle()), X509_free);
-  if (!certificate) return;
-  peer_.certificate = true;
-  auto* subject = X509_get_subject_name(certificate.get());
-  if (auto names = subject_parts(subject, NID_commonName); !names.empty()) peer_.common_name = names.front();
-  peer_.organizations = subject_parts(subject, NID_organizationName);
-}
-
-Task<bool> Connection::read(Request& request) {
-  beast::http::request_parser<beast::http::string_body> parser;
-  parser.header_limit(limits_.header_bytes);
-  parser.body_limit(limits_.body_bytes);
-  give(limits_.idle);
-  idle_ = buffer_.size() == 0;
-  if (idle_) {  // waits for the first byte, and only then the request's own time begins
-    if (stopping_) co_return false;
-    const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), kTuple);
-    if (error) co_return false;
-    buffer_.commit(size);
-    idle_ = false;
-  }
-  give(limits_.request);
-  auto [error, size] = co_await beast::http::async_read_header(stream_, buffer_, parser, kTuple);
-  answered_ = streaming_ = false;
-  if (!error && same_name(std::string_view(parser.get()[beast::http::field::expect]), "100-continue"))
-    co_await put("HTTP/1.1 100 Continue\r\n\r\n");
-  if (!error) {
-    auto [body_error, body_size] = co_await beast::http::async_read(stream_, buffer_, parser, kTuple);
-    error = body_error;
-  }
-  if (error) {
-    if (error == beast::http::error::header_limit)
-      co_await refuse(431, "the request's header is too large");
-    else if (error == beast::http::error::body_limit)
-      co_await refuse(413, fmt::format("the request's body is larger than {} bytes", limits_.body_bytes));
-    else if (error.category() == beast::http::make_error_code(beast::http::error::bad_method).category() &&
-             error != beast::http::error::end_of_stream && error != beast::http::error::partial_message)
-      co_await refuse(400, fmt::format("the request is no HTTP/1.1: {}", error.message()));
-    co_return false;
-  }
-  auto message = parser.release();
-  keep_alive_ = message.keep_alive() && !stopping_;
-  head_ = message.method() == beast::http::verb::head;
-  request.method = std::string(message.method_string());
-  const auto target = message.target();
-  auto parsed = parse_target(std::string_view(target.data(), target.size()));
-  if (!parsed) {
-    co_await refuse(400, parsed.error().message());
-    co_return false;
-  }
-  request.target = std::move(*parsed);
-  for (const auto& field : message)
-    request.headers.emplace_back(std::string(field.name_string()), std::string(field.value()));
-  request.body = std::move(message.body());
-  request.peer = peer_;
-  co_return true;
+Task<std::expected<Request, Refusal>> Connection::read() {
+  enter(Phase::idle, limits_.idle);
+  if (stopping_ && !reader_.begun()) co_return std::unexpected(Refusal());
+  const bool begun = co_await reader_.begin();
+  if (!begun) co_return std::unexpected(Refusal());
+  answered_ = streaming_ = late_ = false;
+  enter(Phase::header, limits_.header);
+  const auto header = co_await reader_.header();
+  if (late_)
+    co_return std::unexpected(
+        Refusal{408, fmt::format("the request's header was not whole after {} s", limits_.header.count())});
+  if (!header) co_return std::unexpected(header.error());
+  if (too_many_) co_return std::unexpected(Refusal{503, "the server has too many connections"});
+  if (reader_.expects_continue()) co_await put("HTTP/1.1 100 Continue\r\n\r\n");
+  enter(Phase::body, limits_.body);
+  auto request = co_await reader_.body();
+  if (late_)
+    co_return std::unexpected(
+        Refusal{408, fmt::format("the request's body was not whole after {} s", limits_.body.count())});
+  if (!request) co_return std::unexpected(request.error());
+  keep_alive_ = reader_.keep_alive() && !stopping_;
+  head_ = request->method == "HEAD";
+  request->peer = peer_;
+  co_return request;
 }
 
 Task<void> Connection::handle(const Request& request) {
+  phase_ = Phase::handling;
   deadline_ = Clock::time_point::max();
-  if (too_many_) {
-    co_await refuse(503, "the server has too many connections");
-    co_return;
-  }
   std::string bug;
   try {
     co_await handler_(request, *this);
@@ -162,6 +107,7 @@ Task<void> Connection::handle(const Request& request) {
 }
 
 Task<void> Connection::refuse(int status, std::string_view sentence) {
+  phase_ = Phase::handling;
   keep_alive_ = false;
   Headers headers{{"Content-Type", "application/json"}};
   if (status == 503) headers.emplace_back("Retry-After", "1");
@@ -169,13 +115,24 @@ Task<void> Connection::refuse(int status, std::string_view sentence) {
   co_await send(status, std::move(headers), std::move(body));
 }
 
+Task<void> Connection::linger() {
+  if (gone_) co_return;
+  stream_->finish();
+  enter(Phase::lingering, kLinger);
+  for (std::size_t size = 0; size < kLingerBytes && !gone_;) {
+    const auto piece = co_await stream_->read_some(4096);
+    if (!piece || piece->empty()) break;
+    size += piece->size();
+  }
+}
+
 Task<bool> Connection::put(std::string bytes) {
   if (gone_) co_return false;
-  give(limits_.write);
-  const auto [error, size] = co_await asio::async_write(stream_, asio::buffer(bytes), kTuple);
+  deadline_ = after(limits_.write);
+  const auto done = co_await stream_->write_all(std::move(bytes));
   deadline_ = Clock::time_point::max();
-  if (error) gone_ = true;
-  co_return !error;
+  if (!done) gone_ = true;
+  co_return done.has_value();
 }
 
 Task<bool> Connection::send(int status, Headers headers, std::string body) {
@@ -194,7 +151,7 @@ Task<bool> Connection::begin(int status, Headers headers) {
   headers.emplace_back("Connection", "close");  // see end()
   if (!listening_) {
     listening_ = true;
-    asio::co_spawn(stream_.get_executor(), listen_for_end(), asio::detached);
+    asio::co_spawn(executor_, listen_for_end(), asio::detached);
   }
   auto bytes = status_line(status, headers) + "\r\n";
   const bool sent = co_await put(std::move(bytes));
@@ -202,7 +159,7 @@ Task<bool> Connection::begin(int status, Headers headers) {
 }
 
 Task<bool> Connection::write(std::string piece) {
-  if (piece.empty()) co_return !gone_;  // an empty chunk would be the end
+  if (piece.empty() || head_) co_return !gone_;  // an empty chunk would be the end
   auto bytes = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
   const bool sent = co_await put(std::move(bytes));
   co_return sent;
@@ -212,6 +169,7 @@ Task<bool> Connection::end() {
   // The reader of listen_for_end() has the stream: the connection ends with the answer.
   keep_alive_ = false;
   streaming_ = false;
+  if (head_) co_return !gone_;
   const bool sent = co_await put("0\r\n\r\n");
   co_return sent;
 }
@@ -219,10 +177,9 @@ Task<bool> Connection::end() {
 /// While an answer streams, nothing is expected from the client but its end.
 Task<void> Connection::listen_for_end() {
   const auto self = shared_from_this();
-  std::array<char, 512> nothing{};
   while (!gone_) {
-    const auto [error, size] = co_await stream_.async_read_some(asio::buffer(nothing), kTuple);
-    if (error) gone_ = true;
+    const auto piece = co_await stream_->read_some(512);
+    if (!piece || piece->empty()) gone_ = true;
   }
   wake();
 }
@@ -231,23 +188,52 @@ Task<void> Connection::wait(std::chrono::milliseconds at_most) {
   if (!gone()) co_await signal_.wait(after(at_most));
 }
 
+Task<Result<std::unique_ptr<Duplex>>> Connection::upgrade(Headers headers) {
+  if (answered_ || gone()) co_return fail("upgrade", "connection", 0, "it is answered already, or gone");
+  answered_ = true;
+  keep_alive_ = false;
+  upgraded_rest_ = reader_.take_rest();
+  const bool sent = co_await put(status_line(101, headers) + "\r\n");
+  if (!sent) co_return fail("upgrade", "connection", 0, "the client is gone");
+  upgraded_ = true;
+  co_return std::make_unique<UpgradedStream<Connection>>(shared_from_this());
+}
+
+Task<Result<std::string>> Connection::read_upgraded(std::size_t at_most) {
+  if (!upgraded_rest_.empty()) {
+    auto out = upgraded_rest_.substr(0, at_most);
+    upgraded_rest_.erase(0, at_most);
+    co_return out;
+  }
+  auto out = co_await stream_->read_some(at_most);
+  co_return out;
+}
+
+Task<Result<>> Connection::write_upgraded(std::string bytes) {
+  const bool sent = co_await put(std::move(bytes));
+  if (!sent) co_return fail("write", "", EPIPE);
+  co_return Result<>();
+}
+
 void Connection::stop() {
   stopping_ = true;
   wake();
-  if (idle_) close();
+  if (phase_ == Phase::idle || phase_ == Phase::lingering || upgraded_) close();
 }
 
 void Connection::check(Clock::time_point now) {
   if (now < deadline_) return;
-  gone_ = true;
-  close();
+  if (phase_ == Phase::header || phase_ == Phase::body) {
+    late_ = true;  // once more at the next check, should it not be waiting right now
+    stream_->cancel();
+  } else {
+    close();
+  }
 }
 
 void Connection::close() {
   gone_ = true;
-  boost::system::error_code ignored;
-  stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  stream_.next_layer().close(ignored);
+  stream_->close();
   wake();
 }
 

@@ -1,18 +1,16 @@
 #pragma once
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-
+#include "http/request_reader.h"
 #include "http/server.h"
 #include "http/signal.h"
+#include "http/transport.h"
 
 namespace podwire::http {
 
-/// One client's connection: its handshake, its requests one after the other, and their answers.
+/// One client's connection: its opening, its requests one after the other, and their answers.
 class Connection final : public Responder, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, const Limits& limits,
-             const Handler& handler, const Complain& complain);
+  Connection(const boost::asio::any_io_executor& executor, std::unique_ptr<Transport> stream,
+             const Limits& limits, const Handler& handler, const Complain& complain);
 
   /// Until the client goes, or is sent away.
   Task<void> serve();
@@ -20,7 +18,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   void refuse_service() { too_many_ = true; }
   void stop();
   void close();
-  /// Closes the connection when the client is too slow for what it is at. Called now and then.
+  /// Ends what the client is too slow for. Called now and then.
   void check(Clock::time_point now);
 
   Task<bool> send(int status, Headers headers, std::string body) override;
@@ -30,33 +28,43 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Task<void> wait(std::chrono::milliseconds at_most) override;
   void wake() override { signal_.wake(); }
   [[nodiscard]] bool gone() const override { return gone_ || stopping_; }
+  Task<Result<std::unique_ptr<Duplex>>> upgrade(Headers headers) override;
+
+  /// For the stream that upgrade() gave away.
+  Task<Result<std::string>> read_upgraded(std::size_t at_most);
+  Task<Result<>> write_upgraded(std::string bytes);
 
  private:
-  using Stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+  /// What the connection waits for: what happens when its time is over.
+  enum class Phase : std::uint8_t { opening, idle, header, body, handling, lingering };
 
-  Task<bool> handshake();
-  Task<bool> read(Request& request);
+  Task<std::expected<Request, Refusal>> read();
   Task<void> handle(const Request& request);
   Task<bool> put(std::string bytes);
   Task<void> refuse(int status, std::string_view sentence);
+  Task<void> linger();
   Task<void> listen_for_end();
-  void give(std::chrono::seconds time) { deadline_ = Clock::now() + time; }
-  void read_peer();
+  void enter(Phase phase, std::chrono::seconds time);
 
-  Stream stream_;
+  const boost::asio::any_io_executor executor_;
+  const std::unique_ptr<Transport> stream_;
   const Limits& limits_;
   const Handler& handler_;
   const Complain& complain_;
-  boost::beast::flat_buffer buffer_;
+  RequestReader reader_;
   Signal signal_;
   Clock::time_point deadline_;
   Peer peer_;
-  bool too_many_ = false, stopping_ = false, idle_ = false;
+  std::string upgraded_rest_;  ///< what came behind the request, not read yet
+  Phase phase_ = Phase::opening;
+  bool late_ = false;  ///< the present request took too long
+  bool too_many_ = false, stopping_ = false;
   bool head_ = false;  ///< the request was a HEAD
   bool keep_alive_ = true;
   bool answered_ = false;   ///< the present request has its status line
   bool streaming_ = false;  ///< ... and its end is not written yet
   bool listening_ = false;  ///< listen_for_end() is at work
+  bool upgraded_ = false;   ///< the bytes are somebody else's
   bool gone_ = false;
 };
 

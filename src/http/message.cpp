@@ -21,4 +21,8 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
 std::string_view Request::header(std::string_view name) const { return find_header(headers, name); }
 std::string_view Reply::header(std::string_view name) const { return find_header(headers, name); }
 
+Task<Result<std::unique_ptr<Duplex>>> Responder::upgrade(Headers) {
+  co_return fail("upgrade", "connection", 0, "there is none to give away");
+}
+
 }  // namespace podwire::http

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <unordered_set>
 
+#include "base/descriptor_limit.h"
+#include "base/log.h"
 #include "http/connection.h"
+#include "http/tls_transport.h"
 
 namespace podwire::http {
 namespace {
@@ -17,41 +22,18 @@ namespace {
 namespace asio = boost::asio;
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::seconds kSweep{1};
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
-int choose_http1(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in,
-                 unsigned in_size, void*) {
-  static constexpr unsigned char kOurs[] = "\x08http/1.1";
-  unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, size, kOurs, sizeof kOurs - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED)
-    return SSL_TLSEXT_ERR_ALERT_FATAL;
-  *out = chosen;
-  return SSL_TLSEXT_ERR_OK;
-}
-
-Result<> configure(asio::ssl::context& tls, const ServerCertificates& given) {
-  boost::system::error_code error;
-  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                  asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                  asio::ssl::context::no_tlsv1_1);
-  tls.use_certificate_chain(asio::buffer(given.chain), error);
-  if (error) return fail("use certificate", "of the server", 0, error.message());
-  tls.use_private_key(asio::buffer(given.key), asio::ssl::context::pem, error);
-  if (error) return fail("use private key", "of the server", 0, error.message());
-  if (!given.client_ca.empty()) {
-    tls.add_certificate_authority(asio::buffer(given.client_ca), error);
-    if (error) return fail("use certificate", "of the CA for clients", 0, error.message());
-    tls.set_verify_mode(asio::ssl::verify_peer, error);
-  }
-  // Sessions are of no use to clients that keep their connections, and cost memory.
-  SSL_CTX_set_session_cache_mode(tls.native_handle(), SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(tls.native_handle(), SSL_OP_NO_TICKET);
-  SSL_CTX_set_num_tickets(tls.native_handle(), 0);
-  SSL_CTX_set_mode(tls.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_alpn_select_cb(tls.native_handle(), choose_http1, nullptr);
-  return {};
-}
+// For all that is no connection: files, the store, connections to others, those that are told to go.
+constexpr std::size_t kOtherDescriptors = 256;
+// Of the connections above the limit, so many at a time are told so: that costs them a handshake each.
+constexpr std::size_t kRefusedAtOnce = 64;
 
 }  // namespace
+
+std::size_t connections_within(std::size_t descriptors) {
+  return descriptors - std::min(descriptors / 2, kOtherDescriptors);
+}
 
 class Server::Core : public std::enable_shared_from_this<Core> {
  public:
@@ -65,6 +47,8 @@ class Server::Core : public std::enable_shared_from_this<Core> {
 
   Result<std::uint16_t> listen(IpAddr address, std::uint16_t port, const ServerCertificates& certificates) {
     TRY(configure(tls_, certificates));
+    const auto descriptors = TRY(raise_descriptor_limit());
+    limits_.connections = std::min(limits_.connections, connections_within(descriptors));
     const asio::ip::tcp::endpoint end(asio::ip::make_address(address.str()), port);
     boost::system::error_code error;
     acceptor_.open(end.protocol(), error);
@@ -96,16 +80,30 @@ class Server::Core : public std::enable_shared_from_this<Core> {
     while (!self->stopping_) {
       auto [error, socket] = co_await self->acceptor_.async_accept(kTuple);
       if (error == asio::error::operation_aborted) break;
-      if (error) {  // out of descriptors, most likely: some will come back
-        asio::steady_timer pause(self->io_, std::chrono::milliseconds(100));
-        [[maybe_unused]] const auto [ignored] = co_await pause.async_wait(kTuple);
-        continue;
-      }
-      auto connection = std::make_shared<Connection>(std::move(socket), self->tls_, self->limits_,
-                                                     self->handler_, self->complain_);
-      if (self->connections_.size() >= self->limits_.connections) connection->refuse_service();
-      asio::co_spawn(self->io_, serve(self, std::move(connection)), asio::detached);
+      if (error)
+        co_await self->pause_accepting(error);
+      else
+        take(self, std::move(socket));
     }
+  }
+
+  /// Most likely descriptors or memory are used up, and some will come back.
+  Task<void> pause_accepting(boost::system::error_code error) {
+    if (error == asio::error::connection_aborted) co_return;  // the client has changed its mind
+    log::warn("cannot take a connection", {{"error", error.message()}});
+    asio::steady_timer pause(io_, kAcceptPause);
+    [[maybe_unused]] const auto [ignored] = co_await pause.async_wait(kTuple);
+  }
+
+  static void take(const std::shared_ptr<Core>& self, asio::ip::tcp::socket socket) {
+    const auto limit = self->limits_.connections;
+    const auto now = self->connections_.size();
+    if (now >= limit + kRefusedAtOnce) return;  // which closes it
+    auto connection = std::make_shared<Connection>(
+        socket.get_executor(), std::make_unique<TlsTransport>(std::move(socket), self->tls_), self->limits_,
+        self->handler_, self->complain_);
+    if (now >= limit) connection->refuse_service();
+    asio::co_spawn(self->io_, serve(self, std::move(connection)), asio::detached);
   }
 
   static Task<void> serve(std::shared_ptr<Core> self, std::shared_ptr<Connection> connection) {

@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/result.h"
+#include "http/duplex.h"
 #include "http/message.h"
 
 namespace podwire::http {
@@ -17,15 +18,16 @@ namespace podwire::http {
 struct Limits {
   std::uint32_t header_bytes = 64 << 10;  ///< 431
   std::uint64_t body_bytes = 3 << 20;     ///< 413
-  std::size_t connections = 10'000;       ///< 503 with Retry-After
+  std::size_t connections = 10'000;       ///< 503 with Retry-After; fewer where descriptors are fewer
   std::chrono::seconds handshake{10};
-  std::chrono::seconds request{30};  ///< from its first byte to its last
-  std::chrono::seconds idle{180};    ///< between two requests
-  std::chrono::seconds write{30};    ///< without the client taking anything
+  std::chrono::seconds header{10};  ///< from a request's first byte to the end of its header; 408
+  std::chrono::seconds body{30};    ///< from there to its last byte; 408
+  std::chrono::seconds idle{180};   ///< between two requests
+  std::chrono::seconds write{30};   ///< without the client taking anything
 };
 
 /// The way back to the client, for one request. Either send(), or begin() and then write() as often as there
-/// is something.
+/// is something; or upgrade().
 class Responder {
  public:
   virtual ~Responder() = default;
@@ -41,7 +43,15 @@ class Responder {
   /// Ends the present wait(), or the next one. From anywhere on the thread; cheap.
   virtual void wake() = 0;
   [[nodiscard]] virtual bool gone() const = 0;
+  /// Instead of an answer: 101 with these headers (Connection and Upgrade among them), and from then on the
+  /// bytes are the caller's, beginning with what the client sent behind its request. The stream may outlive
+  /// the handler; the connection ends with it, or with the server's stop. Errors: the client is gone, or
+  /// there is no connection to give away.
+  virtual Task<Result<std::unique_ptr<Duplex>>> upgrade(Headers headers);
 };
+
+/// How many of so many descriptors connections may take.
+[[nodiscard]] std::size_t connections_within(std::size_t descriptors);
 
 /// Answers one request. Both arguments live until it ends.
 using Handler = std::function<Task<void>(const Request&, Responder&)>;
@@ -56,7 +66,8 @@ struct ServerCertificates {
 };
 
 /// An HTTP/1.1 server over TLS 1.2 or newer, on one io_context that one thread runs. One request at a time a
-/// connection, in order.
+/// connection, in order. Connections above the limit are told so, as long as there are not many of them; the
+/// others are closed.
 class Server {
  public:
   Server(boost::asio::io_context& io, Handler handler, Complain complain, Limits limits = {});
@@ -64,7 +75,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Errors of the certificates, or of the address. Returns the port, which matters for port 0.
+  /// Raises the process's limit of descriptors. Errors of the certificates, or of the address. Returns the
+  /// port, which matters for port 0.
   Result<std::uint16_t> listen(IpAddr address, std::uint16_t port, const ServerCertificates& certificates);
   /// Takes no more connections, wakes all streams (gone()), closes what is idle. Connections end with their
   /// requests.
