@@ -160,10 +160,13 @@ Actions report(const Pod& pod, const std::string& why, kube::Time now) {
 
 }  // namespace
 
+Actions act_on(const Pod& pod, const Placement& placement, kube::Time now) {
+  return placement.node.empty() ? report(pod, placement.why_not, now) : bind(pod, placement.node);
+}
+
 Actions schedule(const Pod& pod, const SchedulerView& view, kube::Time now) {
   if (!awaits_node(pod)) return {};
-  const auto placement = place_pod(pod, view);
-  return placement.node.empty() ? report(pod, placement.why_not, now) : bind(pod, placement.node);
+  return act_on(pod, place_pod(pod, view), now);
 }
 
 }  // namespace podwire::control

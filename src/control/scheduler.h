@@ -54,7 +54,10 @@ struct Placement {
 /// This scheduler is asked for the pod, and it waits for a node.
 [[nodiscard]] bool awaits_node(const kube::Pod& pod);
 
-/// Binds the pod, or says in its status and an Event why not.
+/// Binds the pod there, or says in its status and an Event why not.
+[[nodiscard]] Actions act_on(const kube::Pod& pod, const Placement& placement, kube::Time now);
+
+/// place_pod() and act_on(), of a pod that awaits a node.
 [[nodiscard]] Actions schedule(const kube::Pod& pod, const SchedulerView& view, kube::Time now);
 
 }  // namespace podwire::control

@@ -19,7 +19,13 @@ struct Part {
 constexpr Part kParts[] = {
     {"replicaset-controller", replica_sets},
     {"deployment-controller", deployments},
+    {"daemonset-controller", daemon_sets},
+    {"default-scheduler", scheduling},
     {"endpoint-slice-controller", endpoint_slices},
+    {"endpoint-controller", endpoints},
+    {"node-controller", node_lifecycle},
+    {"garbage-collector-controller", garbage},
+    {"namespace-controller", namespaces},
 };
 
 }  // namespace

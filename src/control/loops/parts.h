@@ -10,6 +10,12 @@ namespace podwire::control {
 [[nodiscard]] std::unique_ptr<Loop> replica_sets(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> deployments(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> endpoint_slices(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> endpoints(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> daemon_sets(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> scheduling(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> node_lifecycle(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> garbage(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> namespaces(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> pod_cidrs(Surroundings& around, plan::PodCidrs ranges);
 
 }  // namespace podwire::control

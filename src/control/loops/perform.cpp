@@ -71,7 +71,7 @@ http::Task<bool> Performer::create(Create create, Performed& done) {
     done.name_taken = status.reason == "AlreadyExists";
     co_return false;
   }
-  if (is_unsure(status) && create.subresource.empty()) done.unsure.push_back(create.resource);
+  if (is_unsure(status)) done.unsure.push_back(create.resource);
   note_failure(done, status, "create " + create.resource);
   co_return false;
 }
