@@ -32,9 +32,15 @@ class Incoming {
   virtual ~Incoming() = default;
   [[nodiscard]] virtual int status() const = 0;
   [[nodiscard]] virtual std::string_view header(std::string_view name) const = 0;
-  /// The next bytes, as soon as there are some; empty: the answer has ended as it should. Errors: it was cut
-  /// off, or nothing came for `at_most`.
+  /// The next bytes, as soon as there are some; empty: the answer has ended as it should. Errors, after which
+  /// there is nothing more to read: it was cut off, or nothing came for `at_most`.
   virtual Task<Result<std::string>> read(std::chrono::milliseconds at_most) = 0;
+};
+
+/// A connection that a server has agreed to make a stream of bytes.
+struct Upgraded {
+  Headers headers;  ///< of its 101
+  std::unique_ptr<Duplex> stream;
 };
 
 /// One server, as its clients see it: over the network (TlsClient), or in this process (LocalClient). Any
@@ -48,6 +54,8 @@ class Client {
   virtual Task<Result<Reply>> send(Call call) = 0;
   /// As far as the headers.
   virtual Task<Result<std::unique_ptr<Incoming>>> open(Call call) = 0;
+  /// With the call's headers Connection and Upgrade. Errors also: any answer but 101, with what it says.
+  virtual Task<Result<Upgraded>> upgrade(Call call);
 };
 
 }  // namespace podwire::http

@@ -25,4 +25,8 @@ Task<Result<std::unique_ptr<Duplex>>> Responder::upgrade(Headers) {
   co_return fail("upgrade", "connection", 0, "there is none to give away");
 }
 
+Task<Result<Upgraded>> Client::upgrade(Call call) {
+  co_return fail("upgrade", call.method + " " + call.target, 0, "there is no connection to do it with");
+}
+
 }  // namespace podwire::http

@@ -99,9 +99,9 @@ class Server::Core : public std::enable_shared_from_this<Core> {
     const auto limit = self->limits_.connections;
     const auto now = self->connections_.size();
     if (now >= limit + kRefusedAtOnce) return;  // which closes it
-    auto connection = std::make_shared<Connection>(
-        socket.get_executor(), std::make_unique<TlsTransport>(std::move(socket), self->tls_), self->limits_,
-        self->handler_, self->complain_);
+    auto stream = std::make_unique<TlsTransport>(std::move(socket), self->tls_);
+    auto connection = std::make_shared<Connection>(self->io_.get_executor(), std::move(stream), self->limits_,
+                                                   self->handler_, self->complain_);
     if (now >= limit) connection->refuse_service();
     asio::co_spawn(self->io_, serve(self, std::move(connection)), asio::detached);
   }

@@ -76,6 +76,7 @@ TEST_F(HttpServer, OneConnectionTooManyIsToldSo) {
 TEST_F(HttpServer, ThoseFarAboveTheLimitGetNoHandshake) {
   start({.connections = 1});
   std::vector<std::unique_ptr<RawSocket>> silent;
+  silent.reserve(65);
   for (int i = 0; i < 65; ++i) silent.push_back(std::make_unique<RawSocket>(port_));
   EXPECT_FALSE(RawClient(port_).connected_);
 }

@@ -59,14 +59,14 @@ Result<> configure(asio::ssl::context& tls, const ServerCertificates& given) {
 }
 
 Task<Result<Peer>> TlsTransport::open() {
-  const auto [error] = co_await layer().async_handshake(asio::ssl::stream_base::server, kTuple);
-  if (error) co_return failed("TLS handshake", "", error);
+  const auto shaken = co_await stream_.handshake(TlsStream::Side::server);
+  if (!shaken) co_return std::unexpected(shaken.error());
   Peer out;
   boost::system::error_code ignored;
-  const auto end = socket().remote_endpoint(ignored);
+  const auto end = stream_.socket().remote_endpoint(ignored);
   if (!ignored) out.address = end.address().to_string();
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
-      SSL_get1_peer_certificate(layer().native_handle()), X509_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(stream_.native()),
+                                                                X509_free);
   if (!certificate) co_return out;
   out.certificate = true;
   auto* subject = X509_get_subject_name(certificate.get());
@@ -77,12 +77,18 @@ Task<Result<Peer>> TlsTransport::open() {
 
 void TlsTransport::cancel() {
   boost::system::error_code ignored;
-  socket().cancel(ignored);
+  stream_.socket().cancel(ignored);
 }
 
 void TlsTransport::finish() {
   boost::system::error_code ignored;
-  socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+}
+
+void TlsTransport::close() {
+  boost::system::error_code ignored;
+  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  stream_.socket().close(ignored);
 }
 
 }  // namespace podwire::http

@@ -1,10 +1,9 @@
 #pragma once
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 
 #include "base/result.h"
 #include "http/server.h"
-#include "http/socket_stream.h"
+#include "http/tls_stream.h"
 #include "http/transport.h"
 
 namespace podwire::http {
@@ -13,14 +12,20 @@ namespace podwire::http {
 [[nodiscard]] Result<> configure(boost::asio::ssl::context& tls, const ServerCertificates& given);
 
 /// The server's end of a TLS connection.
-class TlsTransport final
-    : public SocketStream<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>, Transport> {
+class TlsTransport final : public Transport {
  public:
-  using SocketStream::SocketStream;
+  TlsTransport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls)
+      : stream_(std::move(socket), tls.native_handle()) {}
 
   Task<Result<Peer>> open() override;
+  Task<Result<std::string>> read_some(std::size_t at_most) override { return stream_.read_some(at_most); }
+  Task<Result<>> write_all(std::string bytes) override { return stream_.write_all(std::move(bytes)); }
   void cancel() override;
   void finish() override;
+  void close() override;
+
+ private:
+  TlsStream stream_;
 };
 
 }  // namespace podwire::http
