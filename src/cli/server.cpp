@@ -48,6 +48,10 @@ void add_server(CLI::App& app, Context& context) {
                  "Forget all objects at the end; only the certificates stay");
   verb->add_option("--token-file", flags->token_file,
                    "Bearer tokens: a line token,user,uid,\"group1,group2\" each");
+  verb->add_option("--token", flags->token,
+                   "The secret that nodes join with, or a whole token (default: one of the server's own, in "
+                   "DATA_DIR/node-token)")
+      ->envname("PODWIRE_TOKEN");
   verb->add_option("--cluster-dns", flags->cluster_dns,
                    "The address of the cluster's DNS (default: the tenth of each service range)");
   verb->add_option("--event-ttl", flags->event_ttl, "How long Events are kept after they were written last")

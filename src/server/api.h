@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "kube/codec/openapi.h"
-#include "server/auth/rbac.h"
-#include "server/auth/user.h"
+#include "server/access.h"
 #include "server/discovery.h"
 #include "server/media_type.h"
 #include "server/registry.h"
@@ -49,7 +48,7 @@ struct ApiTarget {
 /// store's thread.
 class Api {
  public:
-  Api(Registry& registry, const Rbac& rbac, std::string_view server_address, std::string version);
+  Api(Registry& registry, const Access& access, std::string_view server_address, std::string version);
 
   /// Everything but watches.
   Task<Reply> answer(ApiRequest request);
@@ -64,6 +63,9 @@ class Api {
   kube::Answer<Reply> answer_meta(const ApiRequest& request) const;
   kube::Answer<Reply> list(const ApiRequest& request, const ApiTarget& target);
   kube::Answer<Reply> review(const ApiRequest& request, const ApiTarget& target, json::object body) const;
+  kube::Answer<Reply> issue_token(const ApiRequest& request, const ApiTarget& target) const;
+  /// What is asked of a write beside the right to it.
+  [[nodiscard]] Check check_of(const ApiRequest& request, const ApiTarget& target) const;
   Task<kube::Answer<Reply>> create(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> update(const ApiRequest& request, const ApiTarget& target);
   Task<kube::Answer<Reply>> remove(const ApiRequest& request, const ApiTarget& target);
@@ -78,7 +80,7 @@ class Api {
                                            WriteOptions& options, Author& author) const;
 
   Registry& registry_;
-  const Rbac& rbac_;
+  const Access& access_;
   Discovery discovery_;
   kube::OpenApi openapi_;
   std::string version_;

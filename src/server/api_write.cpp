@@ -106,7 +106,7 @@ Task<Answer<Reply>> Api::create(const ApiRequest& request, const ApiTarget& targ
   auto body = body_of(request, &options->duplicates);
   if (!body) co_return std::unexpected(body.error());
   if (!target.resource->stored) co_return review(request, target, std::move(*body));
-  Author author{.manager = manager_of(*options, request)};
+  Author author{.manager = manager_of(*options, request), .check = check_of(request, target)};
   auto written =
       co_await registry_.create(*target.resource, target.place(), std::move(*body), author, *options);
   if (!written) co_return std::unexpected(written.error());
@@ -118,7 +118,7 @@ Task<Answer<Reply>> Api::create(const ApiRequest& request, const ApiTarget& targ
 Task<Answer<Reply>> Api::update(const ApiRequest& request, const ApiTarget& target) {
   auto options = write_options(request.query);
   if (!options) co_return std::unexpected(options.error());
-  Author author{.manager = manager_of(*options, request)};
+  Author author{.manager = manager_of(*options, request), .check = check_of(request, target)};
   auto change = change_of(request, target, *options, author);
   if (!change) co_return std::unexpected(change.error());
   const bool scale = target.path.subresource == "scale";
@@ -142,7 +142,8 @@ Task<Answer<Reply>> Api::remove(const ApiRequest& request, const ApiTarget& targ
     options = std::move(*parsed);
   }
   if (parameter(request.query, "dryRun") == "All") options.dry_run = true;
-  auto removed = co_await registry_.remove(*target.resource, target.place(), options);
+  auto removed =
+      co_await registry_.remove(*target.resource, target.place(), options, check_of(request, target));
   if (!removed) co_return std::unexpected(removed.error());
   if (removed->gone && !answers_with_object(*target.resource))
     co_return reply_of(kube::success(group_resource(*target.resource), target.path.name,
@@ -191,7 +192,7 @@ Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const Resour
                      .reason = "ServiceUnavailable",
                      .message = fmt::format("node {} does not run an agent that could answer", node)});
   }
-  if (verb == "get") {
+  if (verb == "get" && (sub.empty() || sub == "status" || sub == "scale")) {
     const auto found = registry_.get(*target->resource, target->place());
     if (!found) co_return std::unexpected(found.error());
     if (sub == "scale") co_return reply_of(scale_of(*target->resource, parse_stored(**found)));
@@ -202,6 +203,7 @@ Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const Resour
     auto reply = co_await bind(request, *target);
     co_return reply;
   }
+  if (verb == "create" && sub == "token") co_return issue_token(request, *target);
   if (verb == "create" && sub.empty() && path.name.empty()) {
     auto reply = co_await create(request, *target);
     co_return reply;

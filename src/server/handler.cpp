@@ -6,6 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "server/impersonation.h"
+
 namespace podwire::server {
 namespace {
 
@@ -22,39 +24,11 @@ bool is_public(const http::Request& r) {
          (first == "version" && r.target.segments.size() == 1);
 }
 
-/// An administrator may act as somebody else (kubectl --as).
-kube::Answer<User> impersonated(User user, const http::Request& r) {
-  const auto name = r.header("Impersonate-User");
-  if (name.empty()) {
-    if (std::ranges::any_of(r.headers,
-                            [](const auto& h) { return http::same_name(h.first, "Impersonate-Group"); }))
-      return kube::bad_request("requested groups to impersonate without a user");
-    return user;
-  }
-  if (std::ranges::find(user.groups, "system:masters") == user.groups.end())
-    return kube::forbidden(
-        {"", "users"}, name,
-        fmt::format(
-            "User \"{}\" cannot impersonate resource \"users\" in API group \"\" at the cluster scope",
-            user.name));
-  User out{.name = std::string(name), .uid = std::string(r.header("Impersonate-Uid")), .groups = {}};
-  for (const auto& [header, value] : r.headers)
-    if (http::same_name(header, "Impersonate-Group")) out.groups.push_back(value);
-  static constexpr std::string_view kAccount = "system:serviceaccount:";
-  if (name.starts_with(kAccount)) {
-    const auto ns = name.substr(kAccount.size(), name.rfind(':') - kAccount.size());
-    out.groups.emplace_back("system:serviceaccounts");
-    out.groups.push_back(fmt::format("system:serviceaccounts:{}", ns));
-  }
-  out.groups.emplace_back("system:authenticated");
-  return out;
-}
-
-kube::Answer<User> user_of(const Authenticator& authenticator, const http::Request& r) {
+kube::Answer<User> user_of(const Access& access, const http::Request& r) {
   const pki::Subject subject{r.peer.common_name, r.peer.organizations};
-  auto user =
-      TRY(authenticator.authenticate(r.peer.certificate ? &subject : nullptr, r.header("Authorization")));
-  return impersonated(std::move(user), r);
+  auto user = TRY(access.authenticator().authenticate(r.peer.certificate ? &subject : nullptr,
+                                                      r.header("Authorization")));
+  return impersonated(access.authorizer(), std::move(user), r);
 }
 
 http::Headers headers_of(const Reply& reply) {
@@ -79,10 +53,15 @@ http::Headers headers_of(const Reply& reply) {
 
 class ApiHandler {
  public:
-  ApiHandler(Api& api, const Authenticator& authenticator, const World& world)
-      : api_(api), authenticator_(authenticator), world_(world) {}
+  ApiHandler(Api& api, const Access& access, NodeJoin& join, const World& world)
+      : api_(api), access_(access), join_(join), world_(world) {}
 
   Task<void> handle(const http::Request& r, http::Responder& out) {
+    if (NodeJoin::is_for(r)) {
+      auto reply = co_await join_.answer(r);
+      co_await send(std::move(reply), out);
+      co_return;
+    }
     ApiRequest request{.method = r.method,
                        .path = r.target.segments,
                        .query = r.target.query,
@@ -91,7 +70,7 @@ class ApiHandler {
                        .user_agent = std::string(r.header("User-Agent")),
                        .body = r.body};
     if (!is_public(r)) {
-      auto user = user_of(authenticator_, r);
+      auto user = user_of(access_, r);
       if (!user) {
         co_await send(reply_of(user.error()), out);
         co_return;
@@ -147,14 +126,15 @@ class ApiHandler {
   }
 
   Api& api_;
-  const Authenticator& authenticator_;
+  const Access& access_;
+  NodeJoin& join_;
   const World& world_;
 };
 
 }  // namespace
 
-http::Handler api_handler(Api& api, const Authenticator& authenticator, const World& world) {
-  const auto handler = std::make_shared<ApiHandler>(api, authenticator, world);
+http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, const World& world) {
+  const auto handler = std::make_shared<ApiHandler>(api, access, join, world);
   return [handler](const http::Request& r, http::Responder& out) { return handler->handle(r, out); };
 }
 

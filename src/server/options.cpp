@@ -144,6 +144,7 @@ Result<Options> options_of(const Flags& flags) {
   out.data_dir = flags.data_dir;
   if (out.data_dir.empty()) return refuse("data-dir", "", "is empty: it holds at least the certificates");
   out.token_file = flags.token_file;
+  out.token = flags.token;
   return out;
 }
 

@@ -22,6 +22,7 @@ struct Flags {
   std::string data_dir = "/var/lib/podwire/server";
   bool in_memory = false;
   std::string token_file;
+  std::string token;
   std::string cluster_dns;
   std::string event_ttl = "1h0m0s";
 };
@@ -37,6 +38,7 @@ struct Options {
   std::string data_dir;
   bool in_memory = false;
   std::string token_file;
+  std::string token;  ///< that nodes join with: a secret, or a whole K10 token; empty: the server's own choice
   std::vector<IpAddr> cluster_dns;  ///< by default the tenth address of each service range
   std::chrono::seconds event_ttl{3600};
 

@@ -146,7 +146,8 @@ Task<Answer<Reply>> Api::evict(const ApiRequest& request, const ApiTarget& targe
   auto deletion = delete_options(said != nullptr ? *said : kNone);
   if (!deletion) co_return std::unexpected(deletion.error());
   deletion->dry_run = deletion->dry_run || options->dry_run;
-  const auto removed = co_await registry_.remove(*target.resource, target.place(), *deletion);
+  const auto removed =
+      co_await registry_.remove(*target.resource, target.place(), *deletion, check_of(request, target));
   if (!removed) co_return std::unexpected(removed.error());
   auto reply = done();
   reply.warnings = std::move(*warnings);

@@ -104,6 +104,7 @@ Answer<Registry::Prepared> Registry::prepare_create(const kube::Resource& resour
   rules.default_object(object);
   rules.prepare_create(object);
   const Place self{place.ns, std::string(text_in(object, "metadata", "name"))};
+  if (author.check) TRY(author.check(nullptr, &object));
   // Before anything is taken for it: the commit would find out, but late.
   if (find(resource, self)) return kube::already_exists(group_resource(resource), self.name);
   out.writes.emplace_back();  // the object's own
@@ -141,6 +142,7 @@ Answer<Registry::Prepared> Registry::prepare_update(const kube::Resource& resour
     rules.prepare_update(object, old);
     rules.default_object(object);
   }
+  if (author.check) TRY(author.check(&old, &object));
   out.writes.emplace_back();
   if (subresource != "status") TRY(admit(resource, &old, &object, options.dry_run, out));
   const auto valid = trusted                   ? Answer<>()
@@ -237,11 +239,14 @@ Task<Answer<Written>> Registry::update(const kube::Resource& resource, Place pla
   }
 }
 
-Task<Answer<Removed>> Registry::remove(const kube::Resource& resource, Place place, DeleteOptions options) {
+Task<Answer<Removed>> Registry::remove(const kube::Resource& resource, Place place, DeleteOptions options,
+                                       Check check) {
   for (int attempt = 1;; ++attempt) {
     const auto live = find(resource, place);
     if (!live) co_return kube::not_found(group_resource(resource), place.name);
     const auto old = view_of(resource, *live);
+    if (check)
+      if (const auto allowed = check(&old, nullptr); !allowed) co_return std::unexpected(allowed.error());
     auto last = end_life(resource, old, options, world_.moment());
     if (!last) co_return std::unexpected(last.error());
     Removed out{.object = live, .gone = !last->has_value()};

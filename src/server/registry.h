@@ -32,10 +32,15 @@ class Guard {
                                     bool dry_run) = 0;
 };
 
-/// Who writes, for managedFields.
+/// Asked of every write before it is done, with what is there and what shall be (nullptr: nothing); may
+/// refuse.
+using Check = std::function<kube::Answer<>(const json::object* old, const json::object* object)>;
+
+/// Who writes: for managedFields, and what he may.
 struct Author {
   std::string manager;  ///< fieldManager, else what the User-Agent begins with
   bool apply = false;   ///< by server-side apply: its change has said which fields are its own
+  Check check = {};     ///< empty: nothing is asked
 };
 
 struct Written {
@@ -73,7 +78,8 @@ class Registry {
                                      Author author, WriteOptions options);
   Task<kube::Answer<Written>> update(const kube::Resource& resource, Place place, std::string subresource,
                                      Change change, Author author, WriteOptions options, bool upsert = false);
-  Task<kube::Answer<Removed>> remove(const kube::Resource& resource, Place place, DeleteOptions options);
+  Task<kube::Answer<Removed>> remove(const kube::Resource& resource, Place place, DeleteOptions options,
+                                     Check check = {});
 
   [[nodiscard]] ObjectPtr find(const kube::Resource& resource, const Place& place) const;
   [[nodiscard]] kube::Answer<ObjectPtr> get(const kube::Resource& resource, const Place& place) const;

@@ -16,12 +16,14 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "kube/json.h"
+#include "server/access.h"
 #include "server/auth/pki.h"
-#include "server/auth/rbac.h"
 #include "server/bootstrap.h"
 #include "server/event_expiry.h"
 #include "server/handler.h"
-#include "server/rbac_feed.h"
+#include "server/own_addresses.h"
+#include "server/policy.h"
+#include "server/role_sums.h"
 #include "server/service_guard.h"
 #include "server/service_upkeep.h"
 
@@ -39,10 +41,24 @@ constexpr auto kLastWords = 3s;  // for requests that are at work when the serve
 /// What clients may call the server.
 std::vector<IpAddr> addresses_of(const Options& o) {
   std::vector<IpAddr> out{*IpAddr::parse("127.0.0.1"), *IpAddr::parse("::1")};
-  if (!o.listen_address.is_any() && !o.listen_address.is_loopback()) out.push_back(o.listen_address);
+  if (o.listen_address.is_any()) {
+    if (const auto own = own_addresses()) out.insert(out.end(), own->begin(), own->end());
+  } else if (!o.listen_address.is_loopback()) {
+    out.push_back(o.listen_address);
+  }
   for (const auto& range : o.service_cidrs)
     out.push_back(IpAddr::from_value(range.family(), range.first().value() + 1));
   return out;
+}
+
+/// Where others reach the server. On "any address" the machine's first of that family; where it has none,
+/// loopback.
+IpAddr reachable_address(const Options& o) {
+  if (!o.listen_address.is_any()) return o.listen_address;
+  if (const auto own = own_addresses())
+    for (const auto& address : *own)
+      if (address.family() == o.listen_address.family()) return address;
+  return addresses_of(o)[o.listen_address.is_v4() ? 0 : 1];
 }
 
 const std::vector<std::string> kNames{"localhost", "kubernetes", "kubernetes.default",
@@ -80,17 +96,6 @@ Task<void> forget_the_past(Store& store) {
   }
 }
 
-Task<kube::Answer<>> ensure_policy(Registry& registry) {
-  for (auto& object : bootstrap_policy()) {
-    const auto* resource =
-        registry.schema().kind(kube::text_in(object, "apiVersion"), kube::text_in(object, "kind"));
-    auto made =
-        co_await registry.create(*resource, {"", ""}, std::move(object), {.manager = "podwire-server"}, {});
-    if (!made && made.error().reason != "AlreadyExists") co_return std::unexpected(made.error());
-  }
-  co_return kube::Answer<>{};
-}
-
 /// All the parts, in the order in which they need each other.
 class Running {
  public:
@@ -98,7 +103,9 @@ class Running {
 
   Result<> run() {
     pki_ = TRY(open_pki(options_.data_dir + "/pki", addresses_of(options_), kNames, world_.now()));
-    authenticator_.emplace(TRY(read_tokens(options_.token_file)));
+    auto tokens = TRY(AccountTokens::open(options_.data_dir + "/pki"));
+    auto token_file = TRY(read_tokens(options_.token_file));
+    auto node_token = TRY(open_node_token(options_.data_dir, pki_.ca, options_.token));
     StoreOptions store{.path = options_.in_memory ? std::string() : options_.data_dir + "/state.db"};
     if (options_.in_memory)
       store.first_revision = static_cast<std::uint64_t>(world_.now().time_since_epoch().count()) * 1000;
@@ -109,12 +116,15 @@ class Running {
     const auto pool = guard_services(*registry_, options_);
     upkeep_.emplace(*registry_, pool);
     registry_->guard("namespaces", namespace_guard(*registry_, pki_.ca));
-    feed_.emplace(*store_, rbac_);
+    access_.emplace(*store_, world_, std::move(tokens), std::move(token_file));
+    join_.emplace(*registry_, pki_, std::move(node_token));
+    sums_.emplace(io_, *registry_, access_->authorizer());
+    access_->on_role_change([this] { sums_->touch(); });
     event_expiry_.emplace(*store_, world_.now, EventExpiry::Limits{.keep = options_.event_ttl});
     asio::co_spawn(io_, start(), asio::detached);
     io_.run();
     http_.reset();
-    feed_.reset();
+    access_.reset();
     event_expiry_.reset();
     upkeep_.reset();
     registry_.reset();
@@ -131,6 +141,7 @@ class Running {
     }
     auto ready = co_await bootstrap(*registry_, options_, reachable_, port_);
     if (ready) ready = co_await ensure_policy(*registry_);
+    sums_->touch();
     if (!ready) {
       outcome_ = fail("create the first objects", options_.data_dir, 0, ready.error().message);
       io_.stop();
@@ -178,9 +189,9 @@ class Running {
   }
 
   Result<> open_door() {
-    reachable_ = options_.listen_address.is_any() ? addresses_of(options_).front() : options_.listen_address;
-    api_.emplace(*registry_, rbac_, host_port(reachable_, options_.listen_port), "0");
-    http_.emplace(io_, api_handler(*api_, *authenticator_, world_), complaint_body);
+    reachable_ = reachable_address(options_);
+    api_.emplace(*registry_, *access_, host_port(reachable_, options_.listen_port), "0");
+    http_.emplace(io_, api_handler(*api_, *access_, *join_, world_), complaint_body);
     port_ = TRY(http_->listen(options_.listen_address, options_.listen_port,
                               {pki_.server, pki_.server_key, pki_.ca}));
     return {};
@@ -194,8 +205,9 @@ class Running {
   std::optional<Authenticator> authenticator_;
   std::unique_ptr<Store> store_;
   std::optional<Registry> registry_;
-  Rbac rbac_;
-  std::optional<RbacFeed> feed_;
+  std::optional<Access> access_;
+  std::optional<NodeJoin> join_;
+  std::optional<RoleSums> sums_;
   std::optional<EventExpiry> event_expiry_;
   std::optional<ServiceUpkeep> upkeep_;
   std::optional<Api> api_;
