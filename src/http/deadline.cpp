@@ -11,9 +11,4 @@ Deadline::Deadline(const boost::asio::any_io_executor& executor, Duplex& stream,
   });
 }
 
-Deadline::~Deadline() {
-  state_->stream = nullptr;
-  timer_.cancel();
-}
-
 }  // namespace podwire::http

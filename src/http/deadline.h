@@ -13,7 +13,7 @@ class Deadline {
   Deadline(const boost::asio::any_io_executor& executor, Duplex& stream, Clock::time_point until);
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
-  ~Deadline();
+  ~Deadline() { state_->stream = nullptr; }
 
   [[nodiscard]] bool passed() const { return state_->passed; }
 

@@ -162,8 +162,9 @@ TEST_F(HttpLocalClient, ACancelledCallIsGivenBack) {
   for (const char* target : {"/never", "/wait"}) {
     asio::cancellation_signal signal;
     std::exception_ptr how;
-    asio::co_spawn(io_, forever(client_, target),
-                   asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { how = e; }));
+    asio::co_spawn(
+        io_, forever(client_, target),
+        asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { how = std::move(e); }));
     io_.poll();
     EXPECT_EQ(client_.calls(), 1U);
     signal.emit(asio::cancellation_type::terminal);

@@ -268,8 +268,9 @@ TEST_F(HttpTlsClient, ACancelledCallIsGivenBack) {
   asio::cancellation_signal signal;
   std::exception_ptr how;
   bool ended = false;
-  asio::co_spawn(io_, forever(*c, ended),
-                 asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { how = e; }));
+  asio::co_spawn(
+      io_, forever(*c, ended),
+      asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr e) { how = std::move(e); }));
   while (asked_["/never"] == 0) io_.run_one();
   signal.emit(asio::cancellation_type::terminal);
   server_->stop();
