@@ -70,6 +70,7 @@ void print_table(const Figures& f) {
             "0.2");
   print_row("  from before the write was sent (not durable)", ms(f.watching.write_to_event_ms.median()));
   print_row("event to the last of 5,000 watchers (durable)", ms(f.watching.fanout_ms.median()), "60");
+  print_row("  of that on a CPU", ms(f.watching.fanout_cpu_ms.median()));
   print_row("memory with 5,000 watchers, MiB", ms(f.watching.mib));
   print_row("Services created, a second", fmt::format("{:.0f}", f.cluster.services.per_second()));
   print_row("  distinct ClusterIPs", fmt::format("{}", f.cluster.distinct_ips),
@@ -97,6 +98,7 @@ void print_json(const Figures& f, bool quick) {
   add("watch_p50_ms", f.watching.ack_to_event_ms.median());
   add("write_to_event_p50_ms", f.watching.write_to_event_ms.median());
   add("fanout_5000_ms", f.watching.fanout_ms.median());
+  add("fanout_5000_cpu_ms", f.watching.fanout_cpu_ms.median());
   add("rss_5000_watchers_mib", f.watching.mib);
   add("services_per_s", f.cluster.services.per_second());
   add("services_10000_distinct", f.cluster.distinct_ips);

@@ -47,6 +47,11 @@ Result<double> Daemon::mib() const {
   return std::strtod(status.c_str() + at + 6, nullptr) / 1024;
 }
 
+Result<double> Daemon::cpu_ms() const {
+  const auto nanoseconds = TRY(read_file(fmt::format("/proc/{}/schedstat", pid_)));
+  return std::strtod(nanoseconds.c_str(), nullptr) / 1e6;
+}
+
 std::string Daemon::last_words() const {
   auto said = read_file(log_).value_or("");
   while (said.ends_with('\n')) said.pop_back();

@@ -22,6 +22,8 @@ class Daemon {
   [[nodiscard]] bool runs() const;
   /// Its resident set (VmRSS) now.
   [[nodiscard]] Result<double> mib() const;
+  /// How long its first thread has been on a CPU.
+  [[nodiscard]] Result<double> cpu_ms() const;
   /// The last line that it said, for when it does not answer.
   [[nodiscard]] std::string last_words() const;
 

@@ -51,8 +51,9 @@ Result<Cluster> measure_cluster(const Site& site, const Scale& scale);
 struct Watching {
   Samples write_to_event_ms;  ///< in memory only: from before the request is sent until the event is read
   Samples ack_to_event_ms;    ///< ... from when its writer has its answer; 0 where the event was first
-  Samples fanout_ms;  ///< durable, from before the request is sent until the last of 5,000 has the event
-  double mib = 0;     ///< with 5,000 watchers
+  Samples fanout_ms;      ///< durable, from before the request is sent until the last of 5,000 has the event
+  Samples fanout_cpu_ms;  ///< of that the server's thread was on a CPU
+  double mib = 0;         ///< with 5,000 watchers
 };
 Result<Watching> measure_watching(const Site& site, const Scale& scale);
 
