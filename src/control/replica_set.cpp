@@ -11,6 +11,8 @@ namespace {
 
 using kube::Pod;
 
+constexpr std::string_view kReplicaFailure = "ReplicaFailure";
+
 std::map<std::string, int> count_on_nodes(const std::vector<const Pod*>& pods) {
   std::map<std::string, int> on_node;
   for (const auto* pod : pods) ++on_node[pod->spec.node_name];
@@ -50,6 +52,28 @@ bool has_labels(const Pod& pod, const kube::TextMap& labels) {
   });
 }
 
+/// Told since when it first failed, whatever it was then.
+void write_failure(const ReplicaSetView& view, kube::ReplicaSet::Status& status) {
+  const bool known = kube::find_condition(status.conditions, kReplicaFailure) != nullptr;
+  if (known == view.failure.has_value()) return;
+  if (!view.failure) {
+    std::erase_if(status.conditions, [](const auto& c) { return c.type == kReplicaFailure; });
+    return;
+  }
+  kube::Condition condition{std::string(kReplicaFailure), "True",
+                            view.failure->creating ? "FailedCreate" : "FailedDelete", view.failure->message};
+  condition.transition = view.now;
+  status.conditions.push_back(std::move(condition));
+}
+
+Record failed(const ReplicaSetView& view) {
+  auto record = about(view.set);
+  record.warning = true;
+  record.reason = view.failure->creating ? "FailedCreate" : "FailedDelete";
+  record.message = (view.failure->creating ? "Error creating: " : "Error deleting: ") + view.failure->message;
+  return record;
+}
+
 kube::ReplicaSet::Status status_of(const ReplicaSetView& view, const std::vector<const Pod*>& pods) {
   auto status = view.set.status;
   status.replicas = static_cast<int>(pods.size());
@@ -61,6 +85,7 @@ kube::ReplicaSet::Status status_of(const ReplicaSetView& view, const std::vector
     status.available += kube::is_available(*pod, view.set.min_ready_seconds, view.now) ? 1 : 0;
   }
   status.observed_generation = view.set.meta.generation;
+  write_failure(view, status);
   return status;
 }
 
@@ -71,6 +96,7 @@ Actions reconcile_replica_set(const ReplicaSetView& view) {
   auto selector = kube::LabelSelector::from_json(&set.selector);
   if (!selector || selector->selects_all()) return {};
   Actions actions;
+  if (view.failure) actions.emplace_back(failed(view));
   const Claimant claimant{"pods", controller_reference("apps/v1", "ReplicaSet", set.meta), *selector,
                           set.meta.deleted.has_value()};
   std::vector<const Pod*> pods;

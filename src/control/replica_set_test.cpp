@@ -56,6 +56,25 @@ TEST(ReplicaSets, CreateTheirPodsFromTheTemplate) {
   EXPECT_EQ(world.all<ReplicaSet>("replicasets.apps")[0].status.observed_generation, 3);
 }
 
+TEST(ReplicaSets, SayThatTheyFailAsLongAsTheyDo) {
+  auto world = world_with(1);
+  const auto failing = [&](std::optional<ReplicaFailure> failure) {
+    const auto set = world.all<ReplicaSet>("replicasets.apps").at(0);
+    const auto actions =
+        reconcile_replica_set({.set = set, .pods = {}, .now = world.now, .failure = failure});
+    for (const auto& patch : only<Patch>(actions)) world.apply({patch});
+    return only<Record>(actions);
+  };
+  const auto events = failing(ReplicaFailure{true, "pods is forbidden"});
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].message, "Error creating: pods is forbidden");
+  const auto status = [&] { return world.all<ReplicaSet>("replicasets.apps").at(0).status; };
+  ASSERT_EQ(status().conditions.size(), 1U);
+  EXPECT_EQ(status().conditions[0].reason, "FailedCreate");
+  EXPECT_TRUE(failing(std::nullopt).empty());
+  EXPECT_TRUE(status().conditions.empty());
+}
+
 TEST(ReplicaSets, CreateInBursts) {
   auto world = world_with(1200);
   EXPECT_EQ(only<Create>(look(world)).size(), 500U);

@@ -48,6 +48,10 @@ class Controllers::Core {
           TRY(plan::PodCidrs::over(options_.cluster_cidrs, options_.node_masks, options_.service_cidrs));
       loops_.push_back(pod_cidrs(around_, std::move(ranges)));
     }
+    if (!options_.lb_pool.empty() && is_wanted("service-controller")) {
+      auto pool = TRY(plan::LbPool::over(options_.lb_pool));
+      loops_.push_back(load_balancers(around_, std::move(pool)));
+    }
     for (const auto& [name, make] : kParts)
       if (is_wanted(name)) loops_.push_back(make(around_));
     tasks_.spawn(recorder_.run());

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "client/api.h"
 #include "kube/types/time.h"
+#include "plan/lb_pool.h"
 #include "plan/node_masks.h"
 
 namespace podwire::control {
@@ -17,6 +18,7 @@ struct ControllerOptions {
   std::vector<Cidr> cluster_cidrs;  ///< out of which nodes get their podCIDRs; empty: they get none
   plan::MaskSizeFlags node_masks;
   std::vector<Cidr> service_cidrs;
+  std::vector<plan::AddressRun> lb_pool;  ///< for Services of type LoadBalancer; empty: they get none
   /// The time of day; by default the system's. How time passes is the Api's clock's.
   std::function<kube::Time()> now;
   /// Those that are not to run, by the names that their Events have: "replicaset-controller".

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "control/loops/loop.h"
+#include "plan/lb_pool.h"
 #include "plan/pod_cidrs.h"
 
 /// The controllers, each a Loop: what touches their keys, and what they look at.
@@ -17,5 +18,6 @@ namespace podwire::control {
 [[nodiscard]] std::unique_ptr<Loop> garbage(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> namespaces(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> pod_cidrs(Surroundings& around, plan::PodCidrs ranges);
+[[nodiscard]] std::unique_ptr<Loop> load_balancers(Surroundings& around, plan::LbPool pool);
 
 }  // namespace podwire::control

@@ -85,6 +85,7 @@ http::Task<void> Performer::patch(Patch patch, Performed& done) {
   } else if (made.error().code == 409 || made.error().code == 404) {
     done.stale = true;
   } else {
+    if (is_unsure(made.error())) done.unsure.push_back(patch.resource);
     note_failure(done, std::move(made.error()), "patch " + patch.resource);
   }
 }

@@ -21,8 +21,8 @@ struct Performed {
   /// The first that failed, and on what: "create pods".
   std::optional<kube::Status> failure;
   std::string failed;
-  /// A Create may have been done or not (the connection broke): what there is of these resources now has to
-  /// be seen first.
+  /// A write may have been done or not (the connection broke): what there is of these resources now has to be
+  /// seen first.
   std::vector<std::string> unsure;
 
   [[nodiscard]] bool clean() const { return !stale && !failure; }

@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include "control/availability.h"
 #include "control/loops/keys.h"
 #include "control/loops/parts.h"
@@ -43,15 +45,31 @@ class ReplicaSets final : public Loop {
 
   http::Task<Decision> decide(std::string key) override {
     const auto set = find(caches().replica_sets, key);
-    if (!set) co_return Decision{};
+    if (!set) {
+      failures_.erase(key);
+      co_return Decision{};
+    }
+    const auto failure = failures_.find(key);
     const auto pods = own_and_orphans(caches().pods_by_owner, set->meta, set->selector);
-    const ReplicaSetView view{.set = *set,
-                              .pods = pods.pointers(),
-                              .siblings_on_node = siblings_on_node(*set, pods.pointers().size()),
-                              .now = now()};
+    const ReplicaSetView view{
+        .set = *set,
+        .pods = pods.pointers(),
+        .siblings_on_node = siblings_on_node(*set, pods.pointers().size()),
+        .now = now(),
+        .failure = failure != failures_.end() ? std::optional(failure->second) : std::nullopt};
     co_return Decision{.actions = reconcile_replica_set(view),
                        .look_again = next_availability(view.pods, set->min_ready_seconds, view.now)};
   }
+
+  void performed(const std::string& key, const Performed& done) override {
+    if (done.failure && (done.failed == "create pods" || done.failed == "delete pods")) {
+      failures_[key] = {done.failed == "create pods", done.failure->message};
+    } else if (done.clean() && failures_.erase(key) != 0) {
+      touch(key);  // its status says it still
+    }
+  }
+
+  std::unordered_map<std::string, ReplicaFailure> failures_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
-#include <random>
+#include <fmt/format.h>
 
-#include "base/log.h"
-#include "control/loops/cluster_testing.h"
+#include "control/loops/chaos_testing.h"
 #include "kube/types/endpoint_slice.h"
 #include "kube/types/replica_set.h"
 
@@ -13,7 +12,7 @@ constexpr std::string_view kSet = R"({"metadata":{"name":"web","namespace":"defa
           "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})";
 
 TEST(ReplicaSetLoop, MakesItsPodsOnce) {
-  Cluster cluster;
+  Cluster cluster({.disabled = {"default-scheduler"}});
   cluster.create("replicasets.apps", kSet);
   cluster.settle();
   EXPECT_EQ(cluster.api.all("pods").size(), 3U);
@@ -42,64 +41,10 @@ TEST(ReplicaSetLoop, WaitsForItsOwnWritesToBeSeen) {
   EXPECT_EQ(cluster.api.all("pods").size(), 3U);
 }
 
-/// Whatever fails, and however late events come.
-class Chaos {
- public:
-  explicit Chaos(unsigned seed) : random_(seed) {
-    log::set_level(log::Level::error);
-    cluster.api.fault = [this](const http::Call&) -> std::optional<FakeApi::Fault> {
-      if (!failing || below(4) != 0) return std::nullopt;
-      constexpr FakeApi::Fault kFaults[] = {FakeApi::Fault::refused, FakeApi::Fault::lost,
-                                            FakeApi::Fault::unanswered};
-      return kFaults[below(3)];
-    };
-  }
+using Workloads = AnyFaults;
+INSTANTIATE_TEST_SUITE_P(Seeds, Workloads, ::testing::Range(0U, 40U));
 
-  void step() {
-    switch (below(6)) {
-      case 0:
-        cluster.api.break_watches();
-        break;
-      case 1:
-        cluster.run_pods();
-        break;
-      case 2:
-        cluster.settle(std::chrono::seconds(below(90)));
-        break;
-      case 3:
-        for (const auto& resource : cluster.api.resources_held())
-          for (unsigned n = below(5); n > 0; --n) cluster.api.release_one(resource);
-        break;
-      default:
-        for (const auto& resource : cluster.api.resources_held())
-          if (below(2) == 0) cluster.api.release_one(resource);
-        cluster.poll();
-    }
-  }
-
-  void calm() {
-    failing = false;
-    cluster.api.release_all();
-    for (int i = 0; i < 20; ++i) {
-      cluster.settle(std::chrono::minutes(10));
-      cluster.run_pods();
-    }
-    cluster.settle(std::chrono::minutes(10));
-  }
-
-  unsigned below(unsigned n) { return std::uniform_int_distribution<unsigned>(0, n - 1)(random_); }
-
-  Cluster cluster;
-  bool failing = true;
-
- private:
-  std::mt19937 random_;
-};
-
-class AnyFaults : public ::testing::TestWithParam<unsigned> {};
-INSTANTIATE_TEST_SUITE_P(Seeds, AnyFaults, ::testing::Range(0U, 40U));
-
-TEST_P(AnyFaults, AReplicaSetHasItsNumberAndNeverMore) {
+TEST_P(Workloads, AReplicaSetHasItsNumberAndNeverMore) {
   Chaos chaos(GetParam());
   auto& api = chaos.cluster.api;
   std::size_t wanted = 3, most = 0;
@@ -114,7 +59,7 @@ TEST_P(AnyFaults, AReplicaSetHasItsNumberAndNeverMore) {
   EXPECT_EQ(api.typed<kube::ReplicaSet>("replicasets.apps").at(0).status.ready, 3);
 }
 
-TEST_P(AnyFaults, ADeploymentRollsWithinItsLimits) {
+TEST_P(Workloads, ADeploymentRollsWithinItsLimits) {
   Chaos chaos(GetParam());
   auto& api = chaos.cluster.api;
   int most = 0;  // asked of all sets together: how soon they have it is not the Deployment's
@@ -144,6 +89,79 @@ TEST_P(AnyFaults, ADeploymentRollsWithinItsLimits) {
   for (const auto* pod : pods)
     EXPECT_EQ(kube::array_in(*pod, "spec", "containers")->at(0).at("image").as_string(), "other");
   EXPECT_LE(api.all("replicasets.apps").size(), 2U);
+}
+
+TEST(EndpointSliceLoop, FollowsPodsAndServices) {
+  Cluster cluster;
+  cluster.create("services", R"({"metadata":{"name":"web","namespace":"default"},
+    "spec":{"selector":{"app":"web"},"ipFamilies":["IPv4"],"ports":[{"port":80}]}})");
+  cluster.create("replicasets.apps", kSet);
+  cluster.settle();
+  cluster.run_pods();
+  cluster.settle();
+  auto slices = cluster.api.typed<kube::EndpointSlice>("endpointslices.discovery.k8s.io");
+  ASSERT_EQ(slices.size(), 1U);
+  EXPECT_EQ(slices[0].endpoints.size(), 3U);
+  ASSERT_EQ(cluster.api.all("endpoints").size(), 1U);
+  cluster.api.change("replicasets.apps", "default", "web",
+                     [](json::object& set) { set["spec"].get_object()["replicas"] = 1; });
+  cluster.settle();
+  slices = cluster.api.typed<kube::EndpointSlice>("endpointslices.discovery.k8s.io");
+  EXPECT_EQ(slices.at(0).endpoints.size(), 1U);
+  cluster.api.erase("services", "default", "web");
+  cluster.settle();
+  EXPECT_EQ(cluster.api.all("endpoints").size(), 0U);
+  EXPECT_EQ(cluster.api.all("endpointslices.discovery.k8s.io").size(), 0U) << "the garbage collector's";
+}
+
+TEST(GarbageLoop, TakesWhatADeletedDeploymentLeaves) {
+  Cluster cluster;
+  cluster.create("deployments.apps", R"({"metadata":{"name":"web","namespace":"default"},
+    "spec":{"replicas":4,"selector":{"matchLabels":{"app":"web"}},
+            "template":{"metadata":{"labels":{"app":"web"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})");
+  cluster.settle();
+  ASSERT_EQ(cluster.api.all("pods").size(), 4U);
+  cluster.api.erase("deployments.apps", "default", "web");
+  cluster.settle();
+  EXPECT_EQ(cluster.api.all("replicasets.apps").size(), 0U);
+  EXPECT_EQ(cluster.api.all("pods").size(), 0U);
+}
+
+TEST(GarbageLoop, AsksBeforeItCallsAnOwnerGone) {
+  Cluster cluster;
+  const auto owner = cluster.create("configmaps", R"({"metadata":{"name":"owner","namespace":"default"}})");
+  cluster.settle();
+  cluster.api.hold_watches();
+  const auto late = cluster.create("configmaps", R"({"metadata":{"name":"late","namespace":"default"}})");
+  const auto owned = [&](std::string_view name, std::string_view uid, std::string_view of) {
+    cluster.create("secrets",
+                   fmt::format(R"({{"metadata":{{"name":"{}","namespace":"default","ownerReferences":[
+      {{"apiVersion":"v1","kind":"ConfigMap","name":"{}","uid":"{}"}}]}}}})",
+                               name, of, uid));
+  };
+  owned("of-late", kube::text_in(late, "metadata", "uid"), "late");
+  owned("of-nobody", "uid-of-nobody", "owner");
+  while (cluster.api.release_one("secrets")) {
+  }
+  cluster.settle();
+  EXPECT_NE(cluster.api.find("secrets", "default", "of-late"), nullptr);
+  EXPECT_EQ(cluster.api.find("secrets", "default", "of-nobody"), nullptr);
+}
+
+TEST(NamespaceLoop, EmptiesANamespaceEvenOfEvents) {
+  Cluster cluster;
+  cluster.create("namespaces", R"({"metadata":{"name":"old"},"spec":{"finalizers":["kubernetes"]}})");
+  cluster.create("configmaps", R"({"metadata":{"name":"a","namespace":"old"}})");
+  cluster.create("events", R"({"metadata":{"name":"b","namespace":"old"}})");
+  cluster.create("configmaps", R"({"metadata":{"name":"a","namespace":"other"}})");
+  cluster.settle();
+  cluster.api.change("namespaces", "", "old", [&](json::object& ns) {
+    ns["metadata"].get_object()["deletionTimestamp"] = kube::time_text(cluster.now());
+  });
+  cluster.settle();
+  EXPECT_EQ(cluster.api.find("namespaces", "", "old"), nullptr);
+  EXPECT_EQ(cluster.api.all("events").size(), 0U);
+  EXPECT_EQ(cluster.api.all("configmaps").size(), 1U);
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ void read(const Place& place, Service& into) {
   spec->field("trafficDistribution", into.traffic_distribution);
   spec->field("loadBalancerSourceRanges", into.source_ranges);
   spec->field("healthCheckNodePort", into.health_check_node_port);
+  spec->field("loadBalancerClass", into.load_balancer_class);
+  spec->field("loadBalancerIP", into.load_balancer_ip);
   read_affinity(*spec, into.affinity_seconds);
 }
 

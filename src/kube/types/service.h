@@ -23,6 +23,8 @@ struct Service {
   std::string external_traffic_policy = "Cluster", internal_traffic_policy = "Cluster", traffic_distribution;
   std::vector<Cidr> source_ranges;
   int health_check_node_port = 0;
+  std::string load_balancer_class;  ///< not empty: somebody else's load balancer
+  std::string load_balancer_ip;     ///< asked for; may be any text
   int affinity_seconds = 0;  ///< sessionAffinity ClientIP's timeout; 0: none
   friend bool operator==(const Service&, const Service&) = default;
 };
