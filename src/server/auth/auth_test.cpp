@@ -73,6 +73,21 @@ TEST_F(PkiTest, ErrorsNameTheFile) {
   EXPECT_NE(open({"localhost"}, std::chrono::days(4000)).error().message().size(), 0U);
 }
 
+TEST_F(PkiTest, ACaIsNotMadeAnewFromHalfOfIt) {
+  ASSERT_TRUE(open().has_value());
+  for (const char* half : {"ca.crt", "ca.key"}) {
+    const auto path = dir_ + "/pki/" + half;
+    const auto text = *read_file(path);
+    ASSERT_TRUE(remove_file(path).has_value());
+    const auto refused = open();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("a new CA would be trusted by no client"), std::string::npos);
+    EXPECT_FALSE(file_exists(path));
+    ASSERT_TRUE(write_file_atomic(path, text, 0600).has_value());
+  }
+  EXPECT_TRUE(open().has_value());
+}
+
 TEST(TokenFile, IsRead) {
   const auto file = TokenFile::parse("# comment\nabc,alice,7,\"dev,ops\"\ndef,bob\n");
   ASSERT_TRUE(file.has_value());

@@ -22,14 +22,22 @@ struct Pair {
   std::string certificate, key;  // PEM
 };
 
+/// What to do when one half of a pair is gone. A leaf is made anew for the asking; a CA that is made anew is
+/// another one, which nobody who knows the cluster trusts: that is not done by itself.
+std::string advice(const std::string& stem, bool ca, bool key) {
+  const auto other = stem + (key ? ".key" : ".crt");
+  if (!ca) return fmt::format("its other half is there; put it back, or remove {}", other);
+  return fmt::format(
+      "{} is there. Put it back{}; a new CA would be trusted by no client and no node of this "
+      "cluster, and is only made when {} is gone, too",
+      other, key ? " (kubeconfigs of this cluster hold it)" : "", other);
+}
+
 /// nullopt: neither file is there.
-Result<std::optional<Pair>> read_pair(const std::string& stem) {
+Result<std::optional<Pair>> read_pair(const std::string& stem, bool ca) {
   const bool certificate = file_exists(stem + ".crt"), key = file_exists(stem + ".key");
   if (!certificate && !key) return std::nullopt;
-  if (certificate != key)
-    return fail(
-        "read", stem + (key ? ".crt" : ".key"), ENOENT,
-        fmt::format("its other half is there; put it back, or remove {}", stem + (key ? ".key" : ".crt")));
+  if (certificate != key) return fail("read", stem + (key ? ".crt" : ".key"), ENOENT, advice(stem, ca, key));
   return Pair{TRY(read_file(stem + ".crt")), TRY(read_file(stem + ".key"))};
 }
 
@@ -53,7 +61,7 @@ Result<Pair> make_pair_of(const CertificateRequest& request, X509* issuer, EVP_P
 /// What is there, if it is good still, else a new one.
 Result<Pair> ensure(const std::string& stem, const CertificateRequest& request, X509* issuer,
                     EVP_PKEY* issuer_key) {
-  if (auto there = TRY(read_pair(stem))) {
+  if (auto there = TRY(read_pair(stem, request.use == CertificateRequest::Use::ca))) {
     const auto certificate = TRY(of_file(certificate_from_pem(there->certificate), stem + ".crt"));
     const auto key = TRY(of_file(key_from_pem(there->key), stem + ".key"));
     // A renewal that was killed between its two files.
