@@ -41,7 +41,9 @@ class Cluster {
 
   /// Until nothing is to be done at this time.
   void poll() {
-    for (std::size_t ran = 1; ran != 0;) ran = io_->poll();
+    for (int left = kMostSteps; !restless_ && io_->poll_one() != 0; --left)
+      if (left == 0) restless_ = true;
+    EXPECT_FALSE(restless_) << "the controllers do not come to rest";
   }
   /// ... nor within that time, which passes.
   void settle(std::chrono::milliseconds time = std::chrono::seconds(10)) {
@@ -78,10 +80,12 @@ class Cluster {
   FakeApi api{[this] { return now(); }};
 
  private:
+  static constexpr int kMostSteps = 100'000;
   static constexpr kube::Time kStart = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
   [[nodiscard]] client::Clock::Time clock_now() const { return const_cast<client::FakeClock&>(clock).now(); }
 
   ControllerOptions options_;
+  bool restless_ = false;
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<Controllers> controllers_;
 };
