@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <utility>
 
 #include "http/upgraded_stream.h"
 
@@ -16,6 +17,9 @@ namespace asio = boost::asio;
 // it sent: so that much is read for so long, and thrown away.
 constexpr std::size_t kLingerBytes = 1 << 20;
 constexpr std::chrono::seconds kLinger{2};
+
+// A longer body is sent by itself instead of being copied behind its header: lists are megabytes.
+constexpr std::size_t kTogether = 16 << 10;
 
 std::string status_line(int status, const Headers& headers) {
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
@@ -140,8 +144,10 @@ Task<bool> Connection::send(int status, Headers headers, std::string body) {
   headers.emplace_back("Content-Length", std::to_string(body.size()));
   if (!keep_alive_) headers.emplace_back("Connection", "close");
   auto bytes = status_line(status, headers) + "\r\n";
-  if (!head_) bytes += body;
-  const bool sent = co_await put(std::move(bytes));
+  if (head_) body.clear();
+  if (body.size() <= kTogether) bytes += std::exchange(body, {});
+  bool sent = co_await put(std::move(bytes));
+  if (sent && !body.empty()) sent = co_await put(std::move(body));
   co_return sent;
 }
 
@@ -160,7 +166,10 @@ Task<bool> Connection::begin(int status, Headers headers) {
 
 Task<bool> Connection::write(std::string piece) {
   if (piece.empty() || head_) co_return !gone_;  // an empty chunk would be the end
-  auto bytes = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
+  auto bytes = fmt::format("{:x}\r\n", piece.size());
+  bytes.reserve(bytes.size() + piece.size() + 2);  // appended, not formatted: every watcher's every event
+  bytes += piece;
+  bytes += "\r\n";
   const bool sent = co_await put(std::move(bytes));
   co_return sent;
 }

@@ -37,7 +37,8 @@ Task<boost::system::error_code> RequestReader::feed(bool all) {
       if (!error && used > 0) continue;
     }
     const auto piece = co_await stream_.read_some(kBusy);
-    if (!piece || piece->empty()) co_return beast::http::make_error_code(beast::http::error::end_of_stream);
+    if (!piece) co_return beast::http::make_error_code(beast::http::error::end_of_stream);
+    if (piece->empty()) co_return beast::http::make_error_code(beast::http::error::partial_message);
     append(buffer_, *piece);
   }
   co_return boost::system::error_code();
@@ -45,6 +46,7 @@ Task<boost::system::error_code> RequestReader::feed(bool all) {
 
 Refusal RequestReader::refusal(const boost::system::error_code& error) const {
   if (error == beast::http::error::end_of_stream) return {};
+  if (error == beast::http::error::partial_message) return {400, "the request ended before it was whole"};
   if (error == beast::http::error::header_limit) return {431, "the request's header is too large"};
   if (error == beast::http::error::body_limit)
     return {413, fmt::format("the request's body is larger than {} bytes", limits_.body_bytes)};

@@ -111,6 +111,8 @@ class RawClient {
     SSL_CTX_free(context_);
   }
   void send(std::string_view text) { SSL_write(ssl_, text.data(), static_cast<int>(text.size())); }
+  /// Nothing more will be sent.
+  void finish() { SSL_shutdown(ssl_); }
   /// Reads until that text has come, or the server ends the connection.
   std::string until(std::string_view text) {
     std::string out;

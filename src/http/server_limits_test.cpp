@@ -50,6 +50,15 @@ TEST_F(HttpServer, ASlowBodyIsToldSo) {
   EXPECT_NE(all.find("408: the request's body was not whole after 0 s"), std::string::npos) << all;
 }
 
+TEST_F(HttpServer, ARequestThatEndsTooSoonIsToldSo) {
+  start();
+  RawClient c(port_);
+  c.send("GET / HT");
+  c.finish();
+  const auto all = c.rest();
+  EXPECT_NE(all.find("400: the request ended before it was whole"), std::string::npos) << all;
+}
+
 TEST_F(HttpServer, ASlowHandshakeIsCutOff) {
   start({.handshake = 0s});
   const RawSocket c(port_);
