@@ -74,7 +74,7 @@ Result<std::string> sign_es256(EVP_PKEY* key, std::string_view text) {
 }
 
 bool verifies_es256(EVP_PKEY* key, std::string_view text, std::string_view signature) {
-  if (signature.size() != 2 * kHalf || !is_p256(key)) return false;
+  if (signature.size() != std::size_t{2} * kHalf || !is_p256(key)) return false;
   const Signature parts(ECDSA_SIG_new());
   auto* r = BN_bin2bn(bytes(signature), kHalf, nullptr);
   auto* s = BN_bin2bn(bytes(signature) + kHalf, kHalf, nullptr);

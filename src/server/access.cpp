@@ -26,7 +26,7 @@ std::string name_of(const Place& place, const json::object* object) {
 
 }  // namespace
 
-Access::Access(Store& store, World world, AccountTokens tokens, TokenFile file)
+Access::Access(Store& store, const World& world, AccountTokens tokens, TokenFile file)
     : look_up_(lookup_in(store)),
       tokens_(std::move(tokens)),
       authenticator_(std::move(file), AccountAuthenticator(tokens_, look_up_, world.now)) {

@@ -13,7 +13,7 @@ namespace podwire::server {
 /// destroyed before the store.
 class Access {
  public:
-  Access(Store& store, World world, AccountTokens tokens, TokenFile file);
+  Access(Store& store, const World& world, AccountTokens tokens, TokenFile file);
   Access(const Access&) = delete;
   Access& operator=(const Access&) = delete;
 
