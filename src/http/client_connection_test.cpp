@@ -129,6 +129,22 @@ TEST_F(HttpClientConnection, WithoutBody) {
   EXPECT_EQ(connections_, 1);
 }
 
+Task<void> early_bytes(TlsClient& client) {
+  auto upgraded = co_await client.upgrade(Call{.target = "/", .headers = {{"Connection", "Upgrade"}}});
+  EXPECT_TRUE(upgraded.has_value());
+  if (!upgraded) co_return;
+  const auto first = co_await upgraded->stream->read_some(3);
+  EXPECT_EQ(*first, "ear");
+  const auto second = co_await upgraded->stream->read_some(100);
+  EXPECT_EQ(*second, "ly");
+  const auto end = co_await upgraded->stream->read_some(100);
+  EXPECT_EQ(*end, "");
+}
+TEST_F(HttpClientConnection, AnUpgradedStreamBeginsBehindTheAnswer) {
+  const auto c = client();
+  run({{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nearly"}}, early_bytes(*c));
+}
+
 Task<void> expect_error(TlsClient& client, std::string why) {
   const auto reply = co_await client.send(Call{.target = "/a?token=1"});
   EXPECT_FALSE(reply.has_value());

@@ -162,6 +162,11 @@ class HttpServer : public testing::Test {
       co_await out.write("begun\n");
       while (!out.gone()) co_await out.wait(60s);
       gone_ = true;
+    } else if (path == "/upgrade") {
+      auto stream = co_await out.upgrade({{"Connection", "Upgrade"}, {"Upgrade", "echo"}});
+      auto piece = co_await (*stream)->read_some(100);
+      const auto written = co_await (*stream)->write_all("heard " + *piece);
+      EXPECT_TRUE(written.has_value());
     } else if (path == "/silent") {
       co_return;
     } else if (path == "/throw") {

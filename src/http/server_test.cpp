@@ -85,6 +85,15 @@ TEST_F(HttpServer, ContinuesWhenAsked) {
   EXPECT_NE(c.until("POST /e  ok").find("200 OK"), std::string::npos);
 }
 
+TEST_F(HttpServer, AnUpgradedStreamBeginsBehindTheRequest) {
+  start();
+  RawClient c(port_);
+  c.send("GET /upgrade HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly");
+  const auto all = c.rest();
+  EXPECT_TRUE(all.starts_with("HTTP/1.1 101 Switching Protocols\r\n")) << all;
+  EXPECT_TRUE(all.ends_with("\r\n\r\nheard early")) << all;
+}
+
 TEST(HttpServerStart, BadCertificatesAndTakenPortsAreErrors) {
   boost::asio::io_context io;
   const Handler none = [](const Request&, Responder&) -> Task<void> { co_return; };
