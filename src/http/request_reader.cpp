@@ -33,6 +33,7 @@ Task<boost::system::error_code> RequestReader::feed(bool all) {
     if (buffer_.size() > 0) {
       const auto used = parser_->put(buffer_.data(), error);
       buffer_.consume(used);
+      if (!all) header_size_ += used;
       if (error && error != beast::http::error::need_more) co_return error;
       if (!error && used > 0) continue;
     }
@@ -57,7 +58,11 @@ Task<std::expected<void, Refusal>> RequestReader::header() {
   parser_.emplace();
   parser_->header_limit(limits_.header_bytes);
   parser_->body_limit(limits_.body_bytes);
-  const auto error = co_await feed(false);
+  header_size_ = 0;
+  auto error = co_await feed(false);
+  // The parser looks at its limit only when it has to wait for more.
+  if (!error && header_size_ > limits_.header_bytes)
+    error = beast::http::make_error_code(beast::http::error::header_limit);
   if (error) co_return std::unexpected(refusal(error));
   const auto& message = parser_->get();
   keep_alive_ = message.keep_alive();
@@ -65,6 +70,9 @@ Task<std::expected<void, Refusal>> RequestReader::header() {
   headers_.clear();
   for (const auto& field : message)
     headers_.emplace_back(std::string(field.name_string()), std::string(field.value()));
+  // Where it ends, whoever stands before us may see otherwise (RFC 9112, 6.1).
+  if (message.count(beast::http::field::transfer_encoding) > 0 && !parser_->chunked())
+    co_return std::unexpected(Refusal{501, "of transfer encodings only chunked is known"});
   co_return std::expected<void, Refusal>();
 }
 

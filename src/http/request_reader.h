@@ -46,6 +46,7 @@ class RequestReader {
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   Headers headers_;
+  std::size_t header_size_ = 0;
   bool keep_alive_ = true;
 };
 

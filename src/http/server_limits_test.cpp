@@ -17,6 +17,8 @@ TEST_F(HttpServer, WhatIsTooLargeOrBrokenIsSaid) {
       {"GET / HTTP/1.1\r\nX: " + std::string(5000, 'x') + "\r\n\r\n", "HTTP/1.1 431"},
       {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 101\r\n\r\n", "HTTP/1.1 413"},
       {"garbage\r\n\r\n", "HTTP/1.1 400"},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501"},
+      {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "HTTP/1.1 400"},
       {"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 400"}};
   for (const auto& [request, answer] : cases) {
     RawClient c(port_);
