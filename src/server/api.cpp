@@ -7,6 +7,7 @@
 #include "kube/codec/protobuf.h"
 #include "kube/json.h"
 #include "server/continue_token.h"
+#include "server/list_stream.h"
 
 namespace podwire::server {
 namespace {
@@ -25,7 +26,18 @@ std::string_view first_segment(const ApiRequest& request) {
   return request.path.empty() ? std::string_view() : std::string_view(request.path.front());
 }
 
-Reply health() { return {.code = 200, .body = "ok", .content_type = "text/plain; charset=utf-8"}; }
+/// Longer lists are sent in pieces.
+constexpr std::size_t kWholeList = 1 << 20;
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+Reply list_reply(std::shared_ptr<ListStream> list) {
+  Reply out;
+  if (list->estimate() > kWholeList)
+    out.list = std::move(list);
+  else
+    list->fill(out.body, std::string::npos);
+  return out;
+}
 
 }  // namespace
 
@@ -85,7 +97,11 @@ Answer<Reply> Api::answer_meta(const ApiRequest& request) const {
   const auto& path = request.path;
   const auto first = first_segment(request);
   if (request.method != "GET" && request.method != "HEAD") return kube::method_not_allowed();
-  if (first == "healthz" || first == "livez" || first == "readyz") return health();
+  if (health_ != nullptr && path.size() <= 2 &&
+      (first == "healthz" || first == "livez" || first == "readyz")) {
+    auto verdict = health_->ask(first, path.size() == 2 ? path[1] : std::string(), request.query);
+    return Reply{.code = verdict.code, .body = std::move(verdict.text), .content_type = std::string(kText)};
+  }
   if (first == "version" && path.size() == 1)
     return reply_of(json::object{{"major", "1"},
                                  {"minor", "35"},
@@ -97,6 +113,8 @@ Answer<Reply> Api::answer_meta(const ApiRequest& request) const {
                                  {"compiler", ""},
                                  {"platform", "linux/amd64"}});
   TRY(authorize(request, {}, "get"));
+  if (metrics_ && first == "metrics" && path.size() == 1)
+    return Reply{.body = metrics_(), .content_type = "text/plain; version=0.0.4; charset=utf-8"};
   const auto form = TRY(accepted_form(request.accept));
   if ((first == "api" || first == "apis") && path.size() == 1) {
     if (form == Form::discovery_v2) {
@@ -131,7 +149,7 @@ Answer<Reply> Api::list(const ApiRequest& request, const ApiTarget& target) {
   } else if (options.exact && options.resource_version) {
     query.revision = *options.resource_version;
   }
-  const auto page = registry_.store().list(query);
+  auto page = registry_.store().list(query);
   if (!page)
     return kube::expired(options.continue_token.empty()
                              ? fmt::format("too old resource version: {}", query.revision)
@@ -141,7 +159,8 @@ Answer<Reply> Api::list(const ApiRequest& request, const ApiTarget& target) {
   std::string token;
   if (page->more)
     token = encode(ContinueToken{page->revision, page->items.back()->key.ns, page->items.back()->key.name});
-  return Reply{.body = target.encoding.list(*page, token, registry_.world().now())};
+  return list_reply(
+      std::make_shared<ListStream>(target.encoding, std::move(*page), token, registry_.world().now()));
 }
 
 bool Api::is_watch(const ApiRequest& request) {

@@ -7,6 +7,8 @@
 #include "kube/codec/openapi.h"
 #include "server/access.h"
 #include "server/discovery.h"
+#include "server/health.h"
+#include "server/list_stream.h"
 #include "server/media_type.h"
 #include "server/registry.h"
 #include "server/request_path.h"
@@ -31,6 +33,7 @@ struct Reply {
   std::string content_type = "application/json";
   std::vector<std::string> warnings;  ///< each a `Warning: 299` header
   bool immutable = false;             ///< under this URL it never changes: clients may keep it
+  std::shared_ptr<ListStream> list;   ///< instead of a body: a list that is long
 };
 
 [[nodiscard]] Reply reply_of(const kube::Status& status);
@@ -49,6 +52,13 @@ struct ApiTarget {
 class Api {
  public:
   Api(Registry& registry, const Access& access, std::string_view server_address, std::string version);
+
+  /// What /metrics and /readyz, /livez and /healthz say. Both must outlive the Api; without them there is no
+  /// such path.
+  void report(std::function<std::string()> metrics, const Health& health) {
+    metrics_ = std::move(metrics);
+    health_ = &health;
+  }
 
   /// Everything but watches.
   Task<Reply> answer(ApiRequest request);
@@ -84,6 +94,8 @@ class Api {
   Discovery discovery_;
   kube::OpenApi openapi_;
   std::string version_;
+  std::function<std::string()> metrics_;
+  const Health* health_ = nullptr;
 };
 
 }  // namespace podwire::server

@@ -82,7 +82,7 @@ Answer<Registry::Change> Api::change_of(const ApiRequest& request, const ApiTarg
     const auto* resource = target.resource;
     if (target.path.subresource.empty() && has_status(*resource))
       config.erase("status");  // nobody owns it from here
-    TRY(kube::check_fields(*resource, config, options.field_validation));
+    TRY(kube::check_config(*resource, config, options.field_validation));
     const kube::Writer writer{.manager = author.manager,
                               .subresource = target.path.subresource,
                               .api_version = resource->api_version(),
@@ -169,7 +169,9 @@ Task<Answer<Reply>> Api::remove_collection(const ApiRequest& request, const ApiT
     auto gone = co_await remove(request, one);
     if (!gone && gone.error().code != 404) co_return gone;
   }
-  co_return Reply{.body = target.encoding.list(*page, "", registry_.world().now())};
+  Reply reply;
+  ListStream(target.encoding, *page, "", registry_.world().now()).fill(reply.body, std::string::npos);
+  co_return reply;
 }
 
 Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const ResourcePath& path) {

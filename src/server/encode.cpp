@@ -48,6 +48,18 @@ json::object list_meta(const Page& page, std::string_view continue_token) {
   return meta;
 }
 
+/// Appended, not formatted: every watcher's every event goes through here.
+std::string line(std::string_view type, std::string_view object) {
+  std::string out;
+  out.reserve(type.size() + object.size() + 32);
+  out += "{\"type\":\"";
+  out += type;
+  out += "\",\"object\":";
+  out += object;
+  out += "}\n";
+  return out;
+}
+
 }  // namespace
 
 std::string Encoding::object(const Object& o, std::chrono::sys_seconds now) const {
@@ -66,43 +78,29 @@ std::string Encoding::text(const Object& o) const {
   return kube::is_view(*resource) ? json::serialize(parsed(*resource, o)) : o.json;
 }
 
-std::string Encoding::list(const Page& page, std::string_view continue_token,
-                           std::chrono::sys_seconds now) const {
-  if (form == Form::table) {
-    json::array rows;
-    for (const auto& item : page.items)
-      rows.push_back(row(*resource, parsed(*resource, *item), row_object, now));
-    return json::serialize(table(*resource, std::move(rows), list_meta(page, continue_token), true));
-  }
+std::string Encoding::list_begin(const Page& page, std::string_view continue_token) const {
+  const auto meta = json::serialize(list_meta(page, continue_token));
+  if (form == Form::table)
+    return fmt::format(
+        R"({{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{},"columnDefinitions":{},"rows":[)",
+        meta, json::serialize(kube::columns_of(group_resource(*resource).str())));
   const auto kind = form == Form::partial ? "PartialObjectMetadataList" : resource->kind + "List";
   const auto api = form == Form::partial ? "meta.k8s.io/v1" : resource->api_version();
-  std::size_t size = 200;
-  for (const auto& item : page.items) size += item->json.size() + 1;
-  std::string out;
-  out.reserve(size);
-  out += fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{},"items":[)", kind, api,
-                     json::serialize(list_meta(page, continue_token)));
-  bool first = true;
-  for (const auto& item : page.items) {
-    if (!first) out += ',';
-    first = false;
-    if (form == Form::object && !kube::is_view(*resource))
-      out += item->json;
-    else
-      out += text(*item);
-  }
-  out += "]}";
-  return out;
+  return fmt::format(R"({{"kind":"{}","apiVersion":"{}","metadata":{},"items":[)", kind, api, meta);
+}
+
+std::string Encoding::list_item(const Object& o, std::chrono::sys_seconds now) const {
+  if (form == Form::table) return json::serialize(row(*resource, parsed(*resource, o), row_object, now));
+  return text(o);
 }
 
 std::string Encoding::event(std::string_view type, const Object& o, std::chrono::sys_seconds now,
                             bool columns) const {
-  if (form != Form::table) return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type, text(o));
+  if (form != Form::table) return line(type, text(o));
   json::array rows;
   rows.push_back(row(*resource, parsed(*resource, o), row_object, now));
-  return fmt::format("{{\"type\":\"{}\",\"object\":{}}}\n", type,
-                     json::serialize(table(*resource, std::move(rows),
-                                           {{"resourceVersion", std::to_string(o.revision)}}, columns)));
+  return line(type, json::serialize(table(*resource, std::move(rows),
+                                          {{"resourceVersion", std::to_string(o.revision)}}, columns)));
 }
 
 std::string Encoding::bookmark(std::uint64_t revision, bool initial_end, bool columns) const {

@@ -20,9 +20,10 @@ struct Encoding {
   RowObject row_object = RowObject::metadata;
 
   [[nodiscard]] std::string object(const Object& object, std::chrono::sys_seconds now) const;
-  /// A whole list: PodList, Table, PartialObjectMetadataList. `continue_token` empty: there is no more.
-  [[nodiscard]] std::string list(const Page& page, std::string_view continue_token,
-                                 std::chrono::sys_seconds now) const;
+  /// A list (PodList, Table, PartialObjectMetadataList) is its beginning, its items with commas between them,
+  /// and "]}". `continue_token` empty: there is no more.
+  [[nodiscard]] std::string list_begin(const Page& page, std::string_view continue_token) const;
+  [[nodiscard]] std::string list_item(const Object& object, std::chrono::sys_seconds now) const;
   /// A line of a watch stream, with its newline. `columns`: a table says them once, in its first event.
   [[nodiscard]] std::string event(std::string_view type, const Object& object, std::chrono::sys_seconds now,
                                   bool columns) const;

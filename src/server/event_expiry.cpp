@@ -111,8 +111,7 @@ void EventExpiry::sweep() {
   // Refused as a whole when one of them was written again meanwhile: that one is not due any more.
   store_.commit(std::move(writes), [this, alive = std::weak_ptr(alive_)](const auto&) {
     if (alive.expired()) return;
-    sweeping_ = false;
-    if (!crowded_.empty()) sweep();
+    sweeping_ = false;  // what is still too much is swept when its watch tells what went
   });
 }
 

@@ -53,8 +53,9 @@ http::Headers headers_of(const Reply& reply) {
 
 class ApiHandler {
  public:
-  ApiHandler(Api& api, const Access& access, NodeJoin& join, const World& world)
-      : api_(api), access_(access), join_(join), world_(world) {}
+  ApiHandler(Api& api, const Access& access, NodeJoin& join, const World& world, RequestLimits& limits,
+             Metrics& metrics)
+      : api_(api), access_(access), join_(join), world_(world), limits_(limits), metrics_(metrics) {}
 
   Task<void> handle(const http::Request& r, http::Responder& out) {
     if (NodeJoin::is_for(r)) {
@@ -77,29 +78,59 @@ class ApiHandler {
       }
       request.user = std::move(*user);
     }
-    if (Api::is_watch(request)) {
-      co_await watch(request, out);
-      co_return;
+    const bool watches = Api::is_watch(request);
+    const auto labels = RequestLabels::of(request.method, request.path, watches, request.content_type,
+                                          kube::Schema::builtin());
+    const auto permit = limits_.admit(request.user, sort_of(request, watches));
+    int code = 0;
+    if (!permit) {
+      code = permit.error().code;
+      co_await send(reply_of(permit.error()), out);
+    } else if (watches) {
+      metrics_.count_watch(labels, 1);
+      code = co_await watch(request, out);
+      metrics_.count_watch(labels, -1);
+    } else {
+      auto reply = co_await api_.answer(std::move(request));
+      code = reply.code;
+      co_await send(std::move(reply), out);
     }
-    auto reply = co_await api_.answer(std::move(request));
-    co_await send(std::move(reply), out);
+    metrics_.count(labels, code);
   }
 
  private:
+  static RequestLimits::Sort sort_of(const ApiRequest& request, bool watches) {
+    using Sort = RequestLimits::Sort;
+    if (watches) return Sort::watch;
+    return request.method == "GET" || request.method == "HEAD" ? Sort::read : Sort::write;
+  }
+
   static Task<void> send(Reply reply, http::Responder& out) {
     auto headers = headers_of(reply);
+    if (reply.list) {
+      if (!co_await out.begin(reply.code, std::move(headers))) co_return;
+      for (bool more = true; more;) {
+        std::string piece;
+        more = reply.list->fill(piece, kPiece);
+        if (!co_await out.write(std::move(piece))) co_return;
+      }
+      co_await out.end();
+      co_return;
+    }
     co_await out.send(reply.code, std::move(headers), std::move(reply.body));
   }
 
-  Task<void> watch(const ApiRequest& request, http::Responder& out) {
+  /// The HTTP status that it was answered with.
+  Task<int> watch(const ApiRequest& request, http::Responder& out) {
     auto opened = api_.watch(request, [&out] { out.wake(); });
     if (!opened) {
+      const int code = opened.error().code;
       co_await send(reply_of(opened.error()), out);
-      co_return;
+      co_return code;
     }
     const auto stream = std::move(*opened);
     http::Headers headers{{"Content-Type", "application/json"}, {"Cache-Control", "no-cache, private"}};
-    if (!co_await out.begin(200, std::move(headers))) co_return;
+    if (!co_await out.begin(200, std::move(headers))) co_return 200;
     const auto options = list_options(request.query);
     const auto asked = options ? options->timeout_seconds : 0;
     const auto now = [] { return std::chrono::steady_clock::now(); };
@@ -114,27 +145,31 @@ class ApiHandler {
         bookmark = now() + kBookmarkEvery;
       }
       const bool nothing = piece.empty();
-      if (!nothing && !co_await out.write(std::move(piece))) co_return;
+      if (!nothing && !co_await out.write(std::move(piece))) co_return 200;
       if (!goes_on) break;
       const auto until = std::chrono::ceil<std::chrono::milliseconds>(std::min(end, bookmark) - now());
       if (nothing && until > 0ms) co_await out.wait(until);
     }
     std::string last;
     stream->bookmark(last);
-    if (!last.empty() && !co_await out.write(std::move(last))) co_return;
+    if (!last.empty() && !co_await out.write(std::move(last))) co_return 200;
     co_await out.end();
+    co_return 200;
   }
 
   Api& api_;
   const Access& access_;
   NodeJoin& join_;
   const World& world_;
+  RequestLimits& limits_;
+  Metrics& metrics_;
 };
 
 }  // namespace
 
-http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, const World& world) {
-  const auto handler = std::make_shared<ApiHandler>(api, access, join, world);
+http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, const World& world,
+                          RequestLimits& limits, Metrics& metrics) {
+  const auto handler = std::make_shared<ApiHandler>(api, access, join, world, limits, metrics);
   return [handler](const http::Request& r, http::Responder& out) { return handler->handle(r, out); };
 }
 

@@ -180,7 +180,10 @@ Task<Answer<ObjectPtr>> Registry::settle(Prepared prepared, bool dry_run) {
     co_return would_be;
   }
   auto taken = std::move(prepared.taken);
+  const auto begin = std::chrono::steady_clock::now();
   auto committed = co_await commit(*store_, std::move(prepared.writes));
+  if (observer_)
+    observer_(std::chrono::steady_clock::now() - begin, !committed && committed.error().code == 500);
   if (!committed) {
     if (taken.undo) taken.undo();
     co_return std::unexpected(committed.error());

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -66,6 +67,11 @@ class Registry {
     guards_[std::move(resource)] = std::move(guard);
   }
 
+  /// Called after each commit: how long it took, and whether it was refused for a fault of the storage.
+  void observe_commits(std::function<void(std::chrono::nanoseconds, bool failed)> observer) {
+    observer_ = std::move(observer);
+  }
+
   /// From the live object (nullptr: there is none, only where `upsert`) to what shall be. Called again after
   /// a conflict.
   ///
@@ -106,6 +112,7 @@ class Registry {
   World world_;
   kube::RuleOptions rules_;
   std::map<std::string, std::shared_ptr<Guard>, std::less<>> guards_;
+  std::function<void(std::chrono::nanoseconds, bool)> observer_;
 };
 
 /// The object as JSON, from the text that the store holds, in the form in which it is stored.

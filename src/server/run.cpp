@@ -147,6 +147,7 @@ class Running {
       io_.stop();
       co_return;
     }
+    ready_ = true;
     const auto url = "https://" + host_port(options_.listen_address, port_);
     const auto file = options_.data_dir + "/admin.kubeconfig";
     outcome_ = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
@@ -159,6 +160,7 @@ class Running {
     asio::co_spawn(io_, do_chores(), asio::detached);
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
     fmt::print(stderr, "podwire server: asked to stop\n");
+    stopping_ = true;
     http_->stop();
     asio::steady_timer pause(io_);
     const auto end = std::chrono::steady_clock::now() + kLastWords;
@@ -188,10 +190,24 @@ class Running {
     }
   }
 
+  /// What /metrics and /readyz look at.
+  void report() {
+    registry_->observe_commits([this](std::chrono::nanoseconds took, bool failed) {
+      metrics_.observe_commit(took);
+      storing_ = !failed;
+    });
+    health_.add({.name = "ping", .passes = [] { return true; }});
+    health_.add({.name = "store", .passes = [this] { return storing_; }});
+    health_.add({.name = "bootstrap", .passes = [this] { return ready_; }, .for_readiness_only = true});
+    health_.add({.name = "shutdown", .passes = [this] { return !stopping_; }, .for_readiness_only = true});
+    api_->report([this] { return metrics_.text(*store_, limits_); }, health_);
+  }
+
   Result<> open_door() {
     reachable_ = reachable_address(options_);
     api_.emplace(*registry_, *access_, host_port(reachable_, options_.listen_port), "0");
-    http_.emplace(io_, api_handler(*api_, *access_, *join_, world_), complaint_body);
+    report();
+    http_.emplace(io_, api_handler(*api_, *access_, *join_, world_, limits_, metrics_), complaint_body);
     port_ = TRY(http_->listen(options_.listen_address, options_.listen_port,
                               {pki_.server, pki_.server_key, pki_.ca}));
     return {};
@@ -199,6 +215,8 @@ class Running {
 
   const Options& options_;
   World world_ = real_world();
+  RequestLimits limits_;  // before io_: requests that are cut off give back their places when it ends
+  Metrics metrics_;
   asio::io_context io_;
   asio::signal_set signals_;
   Pki pki_;
@@ -210,6 +228,9 @@ class Running {
   std::optional<RoleSums> sums_;
   std::optional<EventExpiry> event_expiry_;
   std::optional<ServiceUpkeep> upkeep_;
+  Health health_;
+  bool storing_ = true;  ///< the last commit was not refused for a fault of the disk
+  bool ready_ = false, stopping_ = false;
   std::optional<Api> api_;
   std::optional<http::Server> http_;
   IpAddr reachable_;

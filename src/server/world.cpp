@@ -4,6 +4,9 @@
 #include <sys/random.h>
 
 #include <random>
+#include <utility>
+
+#include "kube/rules/names.h"
 
 namespace podwire::server {
 
@@ -15,11 +18,9 @@ std::string uuid(std::uint64_t high, std::uint64_t low) {
 }
 
 Moment World::moment() const {
-  // No vowels, and no digits that look like letters: names should not spell words (apimachinery's util/rand).
-  static constexpr std::string_view kLetters = "bcdfghjklmnpqrstvwxz2456789";
   Moment out{.now = now(), .uid = uuid(random(), random())};
-  auto bits = random();
-  for (int i = 0; i < 5; ++i, bits /= kLetters.size()) out.name_suffix += kLetters[bits % kLetters.size()];
+  out.name_suffix = kube::name_suffix(
+      [bits = random()](std::size_t below) mutable { return std::exchange(bits, bits / below) % below; });
   return out;
 }
 

@@ -33,6 +33,11 @@ enum class FieldValidation : std::uint8_t {
                                                             FieldValidation how,
                                                             std::vector<std::string> duplicates = {});
 
+/// The same for an apply configuration, in which zeros and empty lists stay: who writes them owns them.
+[[nodiscard]] Answer<std::vector<std::string>> check_config(const Resource& resource, json::object& config,
+                                                            FieldValidation how,
+                                                            std::vector<std::string> duplicates = {});
+
 /// The same for a bare message, such as DeleteOptions.
 [[nodiscard]] Answer<std::vector<std::string>> check_fields(const Message& message, std::string_view kind,
                                                             std::string_view version, json::object& object,

@@ -79,7 +79,8 @@ Answer<> FieldCheck::walk(const Message& message, json::object& object, const St
       v = nullptr;
     } else if (!v.is_null()) {
       TRY(value(field->type, v, Step{.up = at, .name = name, .owner = &message}));
-      if (!field->pointer && !field->required && is_zero(field->type, v)) v = nullptr;
+      if (zeros_ == Zeros::drop && !field->pointer && !field->required && is_zero(field->type, v))
+        v = nullptr;
     }
     dropped = dropped || v.is_null();
   }

@@ -13,6 +13,11 @@ namespace podwire::kube {
 /// and no memory but where something is wrong.
 class FieldCheck {
  public:
+  /// What becomes of zeros, and of empty lists and maps, of fields that are neither pointers nor required: Go
+  /// does not keep them.
+  enum class Zeros : std::uint8_t { drop, keep };
+  explicit FieldCheck(Zeros zeros) : zeros_(zeros) {}
+
   /// A refusal is the reason alone: "json: cannot unmarshal string into Go struct field ...".
   Answer<> object(const Message& message, json::object& object) { return walk(message, object, nullptr); }
   /// `unknown field "spec.ports[0].x"`, in the order found.
@@ -36,6 +41,7 @@ class FieldCheck {
   static std::string path_of(const Step* at);
   static std::unexpected<Status> wrong_type(const Type& type, const json::value& v, const Step& at);
 
+  Zeros zeros_;
   std::vector<std::string> unknown_;
   std::size_t unknown_bytes_ = 0;
 };
