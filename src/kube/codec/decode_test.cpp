@@ -176,5 +176,21 @@ TEST(Decode, BodiesThatAreNoObject) {
   EXPECT_THAT(duplicates, ElementsAre("duplicate field \"a\""));
 }
 
+TEST(CheckConfig, ZerosStayWithWhoAppliesThem) {
+  const auto& resource = *Schema::builtin().kind("v1", "Pod");
+  const std::string_view text =
+      R"({"metadata":{"name":"a","labels":{}},"spec":{"hostNetwork":false,"nodeName":"","containers":[],"volumes":null}})";
+  auto config = json::parse(text).as_object();
+  ASSERT_TRUE(check_config(resource, config, FieldValidation::strict).has_value());
+  EXPECT_EQ(config.at("spec"), json::parse(R"({"hostNetwork":false,"nodeName":"","containers":[]})"));
+  EXPECT_TRUE(config.at("metadata").as_object().contains("labels"));
+  auto object = json::parse(text).as_object();
+  ASSERT_TRUE(check_fields(resource, object, FieldValidation::strict).has_value());
+  EXPECT_FALSE(object.at("spec").as_object().contains("hostNetwork"));
+  EXPECT_FALSE(object.at("metadata").as_object().contains("labels"));
+  auto wrong = json::parse(R"({"spec":{"hostNetwork":1,"nonsense":0}})").as_object();
+  EXPECT_FALSE(check_config(resource, wrong, FieldValidation::strict).has_value());
+}
+
 }  // namespace
 }  // namespace podwire::kube
