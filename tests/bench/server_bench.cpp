@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -119,6 +120,7 @@ Result<> run(const Options& options) {
   ::getrlimit(RLIMIT_NOFILE, &files);
   files.rlim_cur = files.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &files);
+  std::signal(SIGPIPE, SIG_IGN);  // a server that has gone is an Error
   const auto host = TRY(Host::enter());
   const Site site{program, host.disk()};
   Figures figures;
