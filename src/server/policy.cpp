@@ -1,9 +1,13 @@
 #include "server/policy.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/json/array.hpp>
+#include <exception>
 
 #include "base/log.h"
+#include "http/signal.h"
 #include "kube/json.h"
 
 namespace podwire::server {
@@ -57,19 +61,37 @@ json::object completed(const json::object& wanted, json::object live) {
   return live;
 }
 
+Task<kube::Answer<>> ensure(Registry& registry, json::object object) {
+  const auto* resource = registry.schema().kind(text_in(object, "apiVersion"), text_in(object, "kind"));
+  const Place place{"", std::string(text_in(object, "metadata", "name"))};
+  Registry::Change change = [object](const json::object* live) -> kube::Answer<json::object> {
+    return live != nullptr ? completed(object, *live) : object;
+  };
+  const auto made = co_await registry.update(*resource, place, "", std::move(change), kSelf, {}, true);
+  if (!made) co_return std::unexpected(made.error());
+  co_return kube::Answer<>{};
+}
+
 }  // namespace
 
 Task<kube::Answer<>> ensure_policy(Registry& registry) {
+  // All at once: they become durable together, in a transaction or two.
+  const auto executor = co_await boost::asio::this_coro::executor;
+  http::Signal done(executor);
+  std::size_t left = 0;
+  kube::Answer<> outcome;
   for (auto& object : bootstrap_policy()) {
-    const auto* resource = registry.schema().kind(text_in(object, "apiVersion"), text_in(object, "kind"));
-    const Place place{"", std::string(text_in(object, "metadata", "name"))};
-    Registry::Change change = [object](const json::object* live) -> kube::Answer<json::object> {
-      return live != nullptr ? completed(object, *live) : object;
-    };
-    const auto made = co_await registry.update(*resource, place, "", std::move(change), kSelf, {}, true);
-    if (!made) co_return std::unexpected(made.error());
+    ++left;
+    boost::asio::co_spawn(executor, ensure(registry, std::move(object)),
+                          [&](const std::exception_ptr& bug, kube::Answer<> made) {
+                            if (bug) std::rethrow_exception(bug);
+                            if (!made) outcome = std::move(made);
+                            --left;
+                            done.wake();
+                          });
   }
-  co_return kube::Answer<>{};
+  while (left > 0) co_await done.wait();
+  co_return outcome;
 }
 
 Task<void> write_sums(Registry& registry, const Rbac& rbac) {
