@@ -15,7 +15,7 @@ std::vector<ObjectPtr> all(const Store& store, std::string resource) {
 
 }  // namespace
 
-ServicePool::ServicePool(const Options& options, plan::Random random)
+ServicePool::ServicePool(const Options& options, const plan::Random& random)
     : ips(random), ports(options.node_ports, random) {
   for (const auto& range : options.service_cidrs) families.push_back(range.family());
 }

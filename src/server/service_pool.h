@@ -12,7 +12,7 @@ namespace podwire::server {
 /// which addresses there are; Services and IPAddress objects which are taken. Shared by the guards of the
 /// three.
 struct ServicePool {
-  ServicePool(const Options& options, plan::Random random);
+  ServicePool(const Options& options, const plan::Random& random);
 
   /// Takes over what a store holds already. Before any guard uses the pool.
   void learn(const Store& store);

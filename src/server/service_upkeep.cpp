@@ -45,6 +45,7 @@ void drop_finalizer(json::object& object) {
 
 std::vector<std::string> texts(const std::vector<Cidr>& cidrs) {
   std::vector<std::string> out;
+  out.reserve(cidrs.size());
   for (const auto& cidr : cidrs) out.push_back(cidr.str());
   return out;
 }

@@ -13,7 +13,7 @@ namespace podwire::server {
 /// when no address needs them any more, and the repair takes its rounds.
 class ServiceUpkeep {
  public:
-  ServiceUpkeep(Registry& registry, std::shared_ptr<ServicePool> pool)
+  ServiceUpkeep(Registry& registry, const std::shared_ptr<ServicePool>& pool)
       : registry_(registry), pool_(pool), repair_(registry, pool) {}
 
   /// To be called every second or so.
