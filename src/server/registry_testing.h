@@ -34,7 +34,8 @@ class RegistryTest : public testing::Test {
 
   /// Runs a coroutine to its end.
   void wait(Task<void> task) {
-    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr bug) { EXPECT_EQ(bug, nullptr); });
+    boost::asio::co_spawn(io_, std::move(task),
+                          [&](const std::exception_ptr& bug) { EXPECT_EQ(bug, nullptr); });
     run();
   }
   /// ... and all else that there is to do.
@@ -46,7 +47,7 @@ class RegistryTest : public testing::Test {
   template <class T>
   T wait(Task<T> task) {
     std::optional<T> out;
-    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr bug, T result) {
+    boost::asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr& bug, T result) {
       EXPECT_EQ(bug, nullptr);
       out = std::move(result);
     });
@@ -63,10 +64,10 @@ class RegistryTest : public testing::Test {
   kube::Answer<Written> create(std::string_view kind, std::string_view text, std::string ns = "default",
                                WriteOptions options = {}) {
     return wait(registry_->create(resource(kind), {std::move(ns), ""}, json::parse(text).as_object(),
-                                  {.manager = "test"}, options));
+                                  {.manager = "test"}, std::move(options)));
   }
   kube::Answer<Written> change(std::string_view kind, std::string name,
-                               std::function<void(json::object&)> how, WriteOptions options = {},
+                               const std::function<void(json::object&)>& how, WriteOptions options = {},
                                std::string subresource = "") {
     return wait(registry_->update(
         resource(kind), {ns_of(kind), std::move(name)}, std::move(subresource),
@@ -75,10 +76,10 @@ class RegistryTest : public testing::Test {
           how(out);
           return out;
         },
-        {.manager = "test"}, options));
+        {.manager = "test"}, std::move(options)));
   }
   kube::Answer<Removed> remove(std::string_view kind, std::string name, DeleteOptions options = {}) {
-    return wait(registry_->remove(resource(kind), {ns_of(kind), std::move(name)}, options));
+    return wait(registry_->remove(resource(kind), {ns_of(kind), std::move(name)}, std::move(options)));
   }
   std::optional<json::object> get(std::string_view kind, std::string name, std::string ns = "default") {
     const auto found = registry_->find(resource(kind), {std::move(ns), std::move(name)});
