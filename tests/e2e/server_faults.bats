@@ -61,7 +61,7 @@ config_map() { printf '{"metadata":{"name":"%s"},"data":{"x":"%s"}}' "$1" "$(hea
   json "$(request "$MAPS" | head -n1)" '[.items[].metadata.name | select(startswith("big"))] | length' "$n"
   same "$(request "$MAPS/big-$n" | tail -n1)" 404
   same "$(request https://127.0.0.1:6443/readyz | tail -n1)" 200
-  ! grep -q "\"name\":\"big-$n\"" "$BATS_TEST_TMPDIR/watched"
+  run ! grep -q "\"name\":\"big-$n\"" "$BATS_TEST_TMPDIR/watched"
 
   on cp mount -o remount,size=64m "$DATA"
   same "$(request "$MAPS" --data-binary "@$BATS_TEST_TMPDIR/body" | tail -n1)" 201
