@@ -174,8 +174,11 @@ http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, const 
 }
 
 std::string complaint_body(int status, std::string_view sentence) {
-  static constexpr std::pair<int, std::string_view> kReasons[] = {
-      {400, "BadRequest"}, {413, "RequestEntityTooLarge"}, {431, "BadRequest"}, {503, "ServiceUnavailable"}};
+  static constexpr std::pair<int, std::string_view> kReasons[] = {{400, "BadRequest"},
+                                                                  {408, "Timeout"},
+                                                                  {413, "RequestEntityTooLarge"},
+                                                                  {431, "BadRequest"},
+                                                                  {503, "ServiceUnavailable"}};
   kube::Status out{.code = status, .reason = "InternalError", .message = std::string(sentence)};
   for (const auto& [code, reason] : kReasons)
     if (code == status) out.reason = reason;

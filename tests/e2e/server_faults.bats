@@ -60,12 +60,13 @@ config_map() { printf '{"metadata":{"name":"%s"},"data":{"x":"%s"}}' "$1" "$(hea
   json "$(request "$MAPS/big-0" | head -n1)" .metadata.name big-0
   json "$(request "$MAPS" | head -n1)" '[.items[].metadata.name | select(startswith("big"))] | length' "$n"
   same "$(request "$MAPS/big-$n" | tail -n1)" 404
-  same "$(request https://127.0.0.1:6443/readyz | tail -n1)" 200
+  same "$(request https://127.0.0.1:6443/readyz | tail -n1)" 500 # it says that it cannot write
   run ! grep -q "\"name\":\"big-$n\"" "$BATS_TEST_TMPDIR/watched"
 
   on cp mount -o remount,size=64m "$DATA"
   same "$(request "$MAPS" --data-binary "@$BATS_TEST_TMPDIR/body" | tail -n1)" 201
   wait_for grep -q "\"name\":\"big-$n\"" "$BATS_TEST_TMPDIR/watched"
+  wait_for on cp curl -skf https://127.0.0.1:6443/readyz
 
   stop_server KILL
   on cp "$PODWIRE" server --data-dir "$DATA" --token-file "$TOKENS" 3>&- >"$BATS_TEST_TMPDIR/server.log" 2>&1 &
