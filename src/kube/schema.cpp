@@ -9,6 +9,8 @@ namespace podwire::kube {
 namespace {
 
 // Their order is that of discovery: the core group first.
+// ccache 4.7 does not know #embed and would hand out the object of older texts. Where it reads
+// __TIME__ it trusts what the preprocessor printed, in place of its own list of included files.
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
 constexpr char kText[] = {
