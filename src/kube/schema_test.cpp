@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <set>
@@ -104,8 +105,28 @@ TEST(Schema, IsWhole) {
   }
 }
 
-TEST(Schema, KindsAndTheirMessagesHaveDescriptions) {
-  for (const auto& r : Schema::builtin().resources()) EXPECT_FALSE(r.message->description.empty()) << r.kind;
+/// What "kubectl explain" prints must say something: a sentence, of a few words at least.
+void expect_sentence(const std::string& text, const std::string& of_what) {
+  constexpr int kFewWords = 3;
+  EXPECT_GE(std::ranges::count(text, ' ') + 1, kFewWords) << of_what << ": \"" << text << '"';
+  EXPECT_TRUE(text.ends_with('.')) << of_what << ": \"" << text << '"';
+}
+
+TEST(Schema, EveryMessageAndFieldIsDescribed) {
+  for (const auto& m : Schema::builtin().messages()) {
+    expect_sentence(m.description, m.name);
+    for (const auto& f : m.fields) expect_sentence(f.description, m.name + " " + f.name);
+  }
+}
+
+TEST(Schema, DefaultsAreAmongTheValuesOfAnEnumeration) {
+  for (const auto& m : Schema::builtin().messages()) {
+    for (const auto& f : m.fields) {
+      if (!f.default_value || f.values.empty()) continue;
+      const std::string value(f.default_value->as_string());
+      EXPECT_NE(std::ranges::find(f.values, value), f.values.end()) << m.name << " " << f.name;
+    }
+  }
 }
 
 void refused(std::string_view text, std::string_view words) {
