@@ -1,20 +1,67 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "client/api.h"
+#include "control/loops/controllers.h"
+#include "kube/schema.h"
 #include "server/run.h"
 
 namespace podwire::cli {
 namespace {
 
-int run(const server::Flags& flags) {
+/// The controllers, in the process of the server that they look after.
+class ControllersBeside final : public server::Companion {
+ public:
+  explicit ControllersBeside(control::ControllerOptions options) : options_(std::move(options)) {}
+
+  Result<> start(boost::asio::io_context& io, http::Client& api) override {
+    controllers_ = std::make_unique<control::Controllers>(
+        io, client::Api(api, kube::Schema::builtin(), "podwire-controllers"), options_);
+    return controllers_->start();
+  }
+  http::Task<void> stop() override {
+    if (controllers_ != nullptr) co_await controllers_->stop();
+  }
+
+ private:
+  control::ControllerOptions options_;
+  std::unique_ptr<control::Controllers> controllers_;
+};
+
+Result<control::ControllerOptions> controller_options(const server::Options& server,
+                                                      const std::vector<std::string>& lb_pool) {
+  control::ControllerOptions out{.cluster_cidrs = server.cluster_cidrs,
+                                 .service_cidrs = server.service_cidrs};
+  if (server.cluster_cidrs.size() == 1)
+    out.node_masks.any = server.node_mask(server.cluster_cidrs.front().family());
+  else
+    out.node_masks = {.v4 = server.node_mask_v4, .v6 = server.node_mask_v6};
+  for (const auto& text : lb_pool) {
+    auto run = plan::address_run(text);
+    if (!run) return std::unexpected(std::move(run).error().in("--lb-pool"));
+    out.lb_pool.push_back(*run);
+  }
+  TRY(plan::LbPool::over(out.lb_pool));
+  return out;
+}
+
+int run(const server::Flags& flags, const std::vector<std::string>& lb_pool) {
   const auto options = server::options_of(flags);
   if (!options) {
     print_error(options.error());
     return 2;
   }
-  if (const auto ended = server::run_server(*options); !ended) {
+  auto beside = controller_options(*options, lb_pool);
+  if (!beside) {
+    print_error(beside.error());
+    return 2;
+  }
+  ControllersBeside controllers(std::move(*beside));
+  if (const auto ended = server::run_server(*options, &controllers); !ended) {
     print_error(ended.error());
     return 1;
   }
@@ -25,7 +72,8 @@ int run(const server::Flags& flags) {
 
 void add_server(CLI::App& app, Context& context) {
   auto flags = std::make_shared<server::Flags>();
-  auto* verb = app.add_subcommand("server", "Run a Kubernetes API server");
+  auto lb_pool = std::make_shared<std::vector<std::string>>();
+  auto* verb = app.add_subcommand("server", "Run a Kubernetes API server with its controllers");
   verb->add_option("--cluster-cidr", flags->cluster_cidr,
                    "Where pods get their addresses: a subnet of it for each node")
       ->capture_default_str();
@@ -56,12 +104,15 @@ void add_server(CLI::App& app, Context& context) {
                    "The address of the cluster's DNS (default: the tenth of each service range)");
   verb->add_option("--event-ttl", flags->event_ttl, "How long Events are kept after they were written last")
       ->capture_default_str();
+  verb->add_option("--lb-pool", *lb_pool,
+                   "Addresses for Services of type LoadBalancer: networks, FIRST-LAST or single ones")
+      ->delimiter(',');
   verb->footer(
       "\nExample:\n"
       "  podwire server --data-dir /tmp/podwire --in-memory &\n"
       "  export KUBECONFIG=/tmp/podwire/admin.kubeconfig\n"
       "  kubectl get namespaces");
-  verb->callback([flags, &context] { context.status = run(*flags); });
+  verb->callback([flags, lb_pool, &context] { context.status = run(*flags, *lb_pool); });
 }
 
 }  // namespace podwire::cli

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "http/local_client.h"
 #include "http/server.h"
 #include "kube/json.h"
 #include "server/access.h"
@@ -33,6 +34,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
+constexpr auto kController = "system:kube-controller-manager";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPast = 5min;  // what watchers that come back may have missed
 constexpr auto kForgetEvery = 30s;
@@ -99,7 +101,8 @@ Task<void> forget_the_past(Store& store) {
 /// All the parts, in the order in which they need each other.
 class Running {
  public:
-  explicit Running(const Options& options) : options_(options), io_(1), signals_(io_, SIGINT, SIGTERM) {}
+  Running(const Options& options, Companion* companion)
+      : options_(options), companion_(companion), io_(1), signals_(io_, SIGINT, SIGTERM) {}
 
   Result<> run() {
     pki_ = TRY(open_pki(options_.data_dir + "/pki", addresses_of(options_), kNames, world_.now()));
@@ -123,6 +126,7 @@ class Running {
     event_expiry_.emplace(*store_, world_.now, EventExpiry::Limits{.keep = options_.event_ttl});
     asio::co_spawn(io_, start(), asio::detached);
     io_.run();
+    local_.reset();
     http_.reset();
     access_.reset();
     event_expiry_.reset();
@@ -155,12 +159,19 @@ class Running {
       io_.stop();
       co_return;
     }
+    if (companion_ != nullptr) outcome_ = companion_->start(io_, *local_);
+    if (!outcome_) {
+      io_.stop();
+      co_return;
+    }
     fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
     asio::co_spawn(io_, forget_the_past(*store_), asio::detached);
     asio::co_spawn(io_, do_chores(), asio::detached);
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
     fmt::print(stderr, "podwire server: asked to stop\n");
     stopping_ = true;
+    if (companion_ != nullptr) co_await companion_->stop();
+    local_->stop();
     http_->stop();
     asio::steady_timer pause(io_);
     const auto end = std::chrono::steady_clock::now() + kLastWords;
@@ -170,7 +181,7 @@ class Running {
     }
     http_->close();
     // Requests hold on to the store: their coroutines end before it does.
-    while (http_->connections() > 0) {
+    while (http_->connections() + local_->calls() > 0) {
       pause.expires_after(1ms);
       [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
     }
@@ -207,20 +218,24 @@ class Running {
     reachable_ = reachable_address(options_);
     api_.emplace(*registry_, *access_, host_port(reachable_, options_.listen_port), "0");
     report();
-    http_.emplace(io_, api_handler(*api_, *access_, *join_, world_, limits_, metrics_), complaint_body);
+    const auto handler = api_handler(*api_, *access_, *join_, world_, limits_, metrics_);
+    http_.emplace(io_, handler, complaint_body);
+    local_.emplace(
+        io_, handler, complaint_body,
+        http::Peer{.address = "", .certificate = true, .common_name = kController, .organizations = {}});
     port_ = TRY(http_->listen(options_.listen_address, options_.listen_port,
                               {pki_.server, pki_.server_key, pki_.ca}));
     return {};
   }
 
   const Options& options_;
+  Companion* companion_;
   World world_ = real_world();
   RequestLimits limits_;  // before io_: requests that are cut off give back their places when it ends
   Metrics metrics_;
   asio::io_context io_;
   asio::signal_set signals_;
   Pki pki_;
-  std::optional<Authenticator> authenticator_;
   std::unique_ptr<Store> store_;
   std::optional<Registry> registry_;
   std::optional<Access> access_;
@@ -233,6 +248,7 @@ class Running {
   bool ready_ = false, stopping_ = false;
   std::optional<Api> api_;
   std::optional<http::Server> http_;
+  std::optional<http::LocalClient> local_;
   IpAddr reachable_;
   std::uint16_t port_ = 0;
   Result<> outcome_;
@@ -240,9 +256,9 @@ class Running {
 
 }  // namespace
 
-Result<> run_server(const Options& options) {
+Result<> run_server(const Options& options, Companion* companion) {
   TRY(make_directories(options.data_dir));
-  return Running(options).run();
+  return Running(options, companion).run();
 }
 
 }  // namespace podwire::server
