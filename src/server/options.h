@@ -38,7 +38,8 @@ struct Options {
   std::string data_dir;
   bool in_memory = false;
   std::string token_file;
-  std::string token;  ///< that nodes join with: a secret, or a whole K10 token; empty: the server's own choice
+  std::string
+      token;  ///< that nodes join with: a secret, or a whole K10 token; empty: the server's own choice
   std::vector<IpAddr> cluster_dns;  ///< by default the tenth address of each service range
   std::chrono::seconds event_ttl{3600};
 

@@ -25,7 +25,7 @@ struct Service {
   int health_check_node_port = 0;
   std::string load_balancer_class;  ///< not empty: somebody else's load balancer
   std::string load_balancer_ip;     ///< asked for; may be any text
-  int affinity_seconds = 0;  ///< sessionAffinity ClientIP's timeout; 0: none
+  int affinity_seconds = 0;         ///< sessionAffinity ClientIP's timeout; 0: none
   friend bool operator==(const Service&, const Service&) = default;
 };
 
