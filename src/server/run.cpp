@@ -208,7 +208,7 @@ class Running {
       storing_ = !failed;
     });
     health_.add({.name = "ping", .passes = [] { return true; }});
-    health_.add({.name = "store", .passes = [this] { return storing_; }});
+    health_.add({.name = "store", .passes = [this] { return storing_; }, .for_readiness_only = true});
     health_.add({.name = "bootstrap", .passes = [this] { return ready_; }, .for_readiness_only = true});
     health_.add({.name = "shutdown", .passes = [this] { return !stopping_; }, .for_readiness_only = true});
     api_->report([this] { return metrics_.text(*store_, limits_); }, health_);
