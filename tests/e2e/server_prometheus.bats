@@ -63,7 +63,10 @@ slice() {
   succeeds kubectl create service clusterip web --tcp=80
   succeeds slice outside 192.0.2.1
   start_prometheus
+  # The Service's own slice, and the port of its pod that the slice does not name.
   targets_are <<'END'
+endpointslice 10.244.0.2:80 web
+endpointslice 10.244.0.2:8080 web
 endpointslice 192.0.2.1:80 outside
 node 10.89.0.1:10250 one
 pod 10.244.0.2:8080 web
