@@ -33,10 +33,6 @@ Result<std::size_t> NetworkApplier::apply(const state::Network& wanted) {
   return steps.size();
 }
 
-Result<> NetworkApplier::perform(const NetworkStep& step) {
-  return std::visit([this](const auto& s) { return perform_one(s); }, step);
-}
-
 Result<int> NetworkApplier::index_of(const std::string& link) {
   if (const auto at = indices_.find(link); at != indices_.end()) return at->second;
   return indices_[link] = TRY(rtnl_.link(link)).index;
@@ -88,30 +84,19 @@ Result<> NetworkApplier::perform_one(const DropTunnel& step) {
   return unless_gone(rtnl_.delete_link(*index));
 }
 
-Result<> NetworkApplier::perform_one(const SetNeighbour& step) {
-  return rtnl_.set_neighbour(TRY(placed(step.neighbour)));
+template <class T>
+Result<> NetworkApplier::perform_one(const Set<T>& step) {
+  return set(TRY(placed(step.item)));
 }
 
-Result<> NetworkApplier::perform_one(const SetFdb& step) { return rtnl_.set_fdb(TRY(placed(step.entry))); }
-
-Result<> NetworkApplier::perform_one(const SetRoute& step) {
-  return rtnl_.add_route(TRY(placed(step.route)), kernel::Existing::replace);
+template <class T>
+Result<> NetworkApplier::perform_one(const Drop<T>& step) {
+  const auto object = placed(step.item);
+  return unless_gone(object ? drop(*object) : std::unexpected(object.error()));
 }
 
-Result<> NetworkApplier::perform_one(const DropNeighbour& step) {
-  const auto neighbour = placed(step.neighbour);
-  return neighbour ? unless_gone(rtnl_.delete_neighbour(*neighbour))
-                   : unless_gone(std::unexpected(neighbour.error()));
-}
-
-Result<> NetworkApplier::perform_one(const DropFdb& step) {
-  const auto entry = placed(step.entry);
-  return entry ? unless_gone(rtnl_.delete_fdb(*entry)) : unless_gone(std::unexpected(entry.error()));
-}
-
-Result<> NetworkApplier::perform_one(const DropRoute& step) {
-  const auto route = placed(step.route);
-  return route ? unless_gone(rtnl_.delete_route(*route)) : unless_gone(std::unexpected(route.error()));
+Result<> NetworkApplier::perform(const NetworkStep& step) {
+  return std::visit([this](const auto& s) { return perform_one(s); }, step);
 }
 
 }  // namespace podwire::apply

@@ -26,12 +26,17 @@ class NetworkApplier {
   Result<> perform_one(const MakeTunnel& step);
   Result<> perform_one(const ChangeTunnel& step);
   Result<> perform_one(const DropTunnel& step);
-  Result<> perform_one(const SetNeighbour& step);
-  Result<> perform_one(const DropNeighbour& step);
-  Result<> perform_one(const SetFdb& step);
-  Result<> perform_one(const DropFdb& step);
-  Result<> perform_one(const SetRoute& step);
-  Result<> perform_one(const DropRoute& step);
+  template <class T>
+  Result<> perform_one(const Set<T>& step);
+  template <class T>
+  Result<> perform_one(const Drop<T>& step);
+
+  Result<> set(const state::Neighbour& neighbour) { return rtnl_.set_neighbour(neighbour); }
+  Result<> set(const state::FdbEntry& entry) { return rtnl_.set_fdb(entry); }
+  Result<> set(const state::Route& route) { return rtnl_.add_route(route, kernel::Existing::replace); }
+  Result<> drop(const state::Neighbour& neighbour) { return rtnl_.delete_neighbour(neighbour); }
+  Result<> drop(const state::FdbEntry& entry) { return rtnl_.delete_fdb(entry); }
+  Result<> drop(const state::Route& route) { return rtnl_.delete_route(route); }
 
   Result<int> index_of(const std::string& link);
   /// The object with its link's index.

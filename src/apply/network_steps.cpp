@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
+#include <map>
 #include <utility>
 
 namespace podwire::apply {
@@ -26,32 +26,32 @@ Network without(Network network, const std::string& tunnel) {
   return network;
 }
 
-template <class Set, class Map>
-void set_missing(const Map& actual, const Map& wanted, std::vector<NetworkStep>& steps) {
+template <class T, class Key>
+void set_missing(const std::map<Key, state::OnLink<T>>& actual, const std::map<Key, state::OnLink<T>>& wanted,
+                 std::vector<NetworkStep>& steps) {
   for (const auto& [key, item] : wanted)
     if (const auto at = actual.find(key); at == actual.end() || at->second != item)
-      steps.emplace_back(Set{item});
+      steps.emplace_back(Set<T>{item});
 }
 
-template <class Drop, class Map>
-void drop_unwanted(const Map& actual, const Map& wanted, std::vector<NetworkStep>& steps) {
+template <class T, class Key>
+void drop_unwanted(const std::map<Key, state::OnLink<T>>& actual,
+                   const std::map<Key, state::OnLink<T>>& wanted, std::vector<NetworkStep>& steps) {
   for (const auto& [key, item] : actual)
-    if (!wanted.contains(key)) steps.emplace_back(Drop{item});
+    if (!wanted.contains(key)) steps.emplace_back(Drop<T>{item});
 }
 
-template <class T>
-std::string words(std::string_view verb, const state::OnLink<T>& item) {
-  return fmt::format("{} {} on {}", verb, state::describe(item.object), item.link);
-}
 std::string words(const MakeTunnel& s) { return "make " + state::describe(s.name, s.tunnel); }
 std::string words(const ChangeTunnel& s) { return "change " + state::describe(s.name, s.tunnel); }
 std::string words(const DropTunnel& s) { return "drop " + s.name; }
-std::string words(const SetNeighbour& s) { return words("set", s.neighbour); }
-std::string words(const DropNeighbour& s) { return words("drop", s.neighbour); }
-std::string words(const SetFdb& s) { return words("set", s.entry); }
-std::string words(const DropFdb& s) { return words("drop", s.entry); }
-std::string words(const SetRoute& s) { return words("set", s.route); }
-std::string words(const DropRoute& s) { return words("drop", s.route); }
+template <class T>
+std::string words(const Set<T>& s) {
+  return fmt::format("set {} on {}", state::describe(s.item.object), s.item.link);
+}
+template <class T>
+std::string words(const Drop<T>& s) {
+  return fmt::format("drop {} on {}", state::describe(s.item.object), s.item.link);
+}
 
 }  // namespace
 
@@ -73,12 +73,12 @@ std::vector<NetworkStep> network_steps(const Network& actual, const Network& wan
         std::erase_if(there.neighbours, [&](const auto& item) { return item.second.link == name; });
     }
   }
-  set_missing<SetNeighbour>(there.neighbours, wanted.neighbours, steps);
-  set_missing<SetFdb>(there.fdb, wanted.fdb, steps);
-  set_missing<SetRoute>(there.routes, wanted.routes, steps);
-  drop_unwanted<DropRoute>(there.routes, wanted.routes, steps);
-  drop_unwanted<DropFdb>(there.fdb, wanted.fdb, steps);
-  drop_unwanted<DropNeighbour>(there.neighbours, wanted.neighbours, steps);
+  set_missing(there.neighbours, wanted.neighbours, steps);
+  set_missing(there.fdb, wanted.fdb, steps);
+  set_missing(there.routes, wanted.routes, steps);
+  drop_unwanted(there.routes, wanted.routes, steps);
+  drop_unwanted(there.fdb, wanted.fdb, steps);
+  drop_unwanted(there.neighbours, wanted.neighbours, steps);
   for (const auto& [name, tunnel] : there.tunnels)
     if (!wanted.tunnels.contains(name)) steps.emplace_back(DropTunnel{name});
   return steps;

@@ -20,28 +20,19 @@ struct ChangeTunnel {
 struct DropTunnel {
   std::string name;
 };
-struct SetNeighbour {
-  state::OnLink<state::Neighbour> neighbour;
+/// Makes it, or replaces the one in its place (a route: without a moment in which there is none).
+template <class T>
+struct Set {
+  state::OnLink<T> item;
 };
-struct DropNeighbour {
-  state::OnLink<state::Neighbour> neighbour;
-};
-struct SetFdb {
-  state::OnLink<state::FdbEntry> entry;
-};
-struct DropFdb {
-  state::OnLink<state::FdbEntry> entry;
-};
-/// Makes it, or replaces the one to the same destination without a moment in which there is none.
-struct SetRoute {
-  state::OnLink<state::Route> route;
-};
-struct DropRoute {
-  state::OnLink<state::Route> route;
+template <class T>
+struct Drop {
+  state::OnLink<T> item;
 };
 
-using NetworkStep = std::variant<MakeTunnel, ChangeTunnel, DropTunnel, SetNeighbour, DropNeighbour, SetFdb,
-                                 DropFdb, SetRoute, DropRoute>;
+using NetworkStep =
+    std::variant<MakeTunnel, ChangeTunnel, DropTunnel, Set<state::Neighbour>, Drop<state::Neighbour>,
+                 Set<state::FdbEntry>, Drop<state::FdbEntry>, Set<state::Route>, Drop<state::Route>>;
 
 /// From what is there to what is wanted, in an order in which no packet is lost: what a route leads to is
 /// there before the route, and goes after it. Equal networks: no steps. Pure; costs both networks once.

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "control/action.h"
+#include "control/merge_testing.h"
 
 /// A cluster as small as controllers need it: objects by resource, namespace and name, and what actions do to
 /// them. Refuses what the API would refuse, by failing the test.
@@ -105,21 +106,6 @@ class World {
   }
 
   void perform(const Record& record) { records.push_back(record); }
-
-  static void merge(json::value& into, const json::value& patch) {
-    if (!patch.is_object()) {
-      into = patch;
-      return;
-    }
-    if (!into.is_object()) into.emplace_object();
-    for (const auto& member : patch.get_object()) {
-      if (member.value().is_null()) {
-        into.get_object().erase(member.key());
-      } else {
-        merge(into.get_object()[member.key()], member.value());
-      }
-    }
-  }
 
   std::map<Key, json::object> objects_;
   int count_ = 0;

@@ -14,21 +14,12 @@
 
 #include "base/unique_fd.h"
 #include "http/server.h"
+#include "http/test_ca.h"
 
 /// For tests: a Server on a thread of its own, and a blocking client that sends what it is told to.
 namespace podwire::http {
 
 using namespace std::chrono_literals;
-
-inline std::string pem(const std::function<int(BIO*)>& write) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  EXPECT_EQ(write(bio), 1);
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(bio, &data);
-  std::string out(data, static_cast<std::size_t>(size));
-  BIO_free(bio);
-  return out;
-}
 
 /// A certificate that signs itself, for server and client alike.
 struct SelfSigned {

@@ -10,6 +10,16 @@
 /// For tests: a CA, and the certificates that it signs, as PEM.
 namespace podwire::http {
 
+inline std::string pem(const std::function<int(BIO*)>& write) {
+  BIO* bio = BIO_new(BIO_s_mem());
+  EXPECT_EQ(write(bio), 1);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(bio, &data);
+  std::string out(data, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  return out;
+}
+
 class TestCa {
  public:
   struct Signed {
@@ -48,16 +58,6 @@ class TestCa {
   }
 
  private:
-  static std::string pem(const std::function<int(BIO*)>& write) {
-    BIO* bio = BIO_new(BIO_s_mem());
-    EXPECT_EQ(write(bio), 1);
-    char* data = nullptr;
-    const auto size = BIO_get_mem_data(bio, &data);
-    std::string out(data, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return out;
-  }
-
   static void extend(X509* certificate, int kind, const std::string& value) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
     EXPECT_NE(extension, nullptr) << value;

@@ -138,33 +138,29 @@ class Running {
 
  private:
   Task<void> start() {
-    outcome_ = open_door();
-    if (!outcome_) {
-      io_.stop();
-      co_return;
-    }
+    outcome_ = co_await prepare();
+    if (outcome_) co_await serve();
+    io_.stop();
+  }
+
+  /// Until it can be used.
+  Task<Result<>> prepare() {
+    if (auto open = open_door(); !open) co_return open;
     auto ready = co_await bootstrap(*registry_, options_, reachable_, port_);
     if (ready) ready = co_await ensure_policy(*registry_);
     sums_->touch();
-    if (!ready) {
-      outcome_ = fail("create the first objects", options_.data_dir, 0, ready.error().message);
-      io_.stop();
-      co_return;
-    }
+    if (!ready) co_return fail("create the first objects", options_.data_dir, 0, ready.error().message);
     ready_ = true;
     const auto url = "https://" + host_port(options_.listen_address, port_);
     const auto file = options_.data_dir + "/admin.kubeconfig";
-    outcome_ = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
-    if (!outcome_) {
-      io_.stop();
-      co_return;
-    }
-    if (companion_ != nullptr) outcome_ = companion_->start(io_, *local_);
-    if (!outcome_) {
-      io_.stop();
-      co_return;
-    }
-    fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
+    auto done = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
+    if (done && companion_ != nullptr) done = companion_->start(io_, *local_);
+    if (done) fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
+    co_return done;
+  }
+
+  /// Until it is told to stop, and has.
+  Task<void> serve() {
     asio::co_spawn(io_, forget_the_past(*store_), asio::detached);
     asio::co_spawn(io_, do_chores(), asio::detached);
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
@@ -185,7 +181,6 @@ class Running {
       pause.expires_after(1ms);
       [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
     }
-    io_.stop();
   }
 
   /// What is to be done without anybody asking, a little every second.

@@ -67,16 +67,20 @@ wire() {
   done
 }
 
-# wait_for COMMAND...: until it succeeds, at most 10 s.
-wait_for() {
-  local tries
-  for ((tries = 0; tries < 200; ++tries)); do
+# wait_up_to SECONDS COMMAND...: until it succeeds.
+wait_up_to() {
+  local tries seconds=$1
+  shift
+  for ((tries = 0; tries < seconds * 20; ++tries)); do
     if "$@" >/dev/null 2>&1; then return 0; fi
     sleep 0.05
   done
-  echo "waited 10 s in vain for: $*" >&2
+  echo "waited $seconds s in vain for: $*" >&2
   return 1
 }
+
+# wait_for COMMAND...: until it succeeds, at most 10 s.
+wait_for() { wait_up_to 10 "$@"; }
 
 # --- expectations: each says what was and what should have been; $output and $stderr are the last command's
 

@@ -149,19 +149,8 @@ refuses() {
   exec {slow}>"$BATS_TEST_TMPDIR/fifo"
   printf 'POST /api/v1/namespaces/default/configmaps HTTP/1.1\r\nHost: x\r\n' >&"$slow"
   succeeds kubectl create configmap quick
-  wait_long_for grep -q "^HTTP/1.1 408 " "$BATS_TEST_TMPDIR/slow"
+  wait_up_to 60 grep -q "^HTTP/1.1 408 " "$BATS_TEST_TMPDIR/slow"
   json "$(tail -n1 "$BATS_TEST_TMPDIR/slow")" '[.kind,.status,.code,.reason]' '["Status","Failure",408,"Timeout"]'
   succeeds kubectl get configmap quick
   exec {slow}>&-
-}
-
-# wait_long_for COMMAND...: as wait_for, up to 60 s.
-wait_long_for() {
-  local tries
-  for ((tries = 0; tries < 120; ++tries)); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.5
-  done
-  echo "waited 60 s in vain for: $*" >&2
-  return 1
 }

@@ -33,14 +33,7 @@ class DaemonSets final : public Loop {
 
  private:
   void touch_owner(const kube::ObjectMeta& pod) {
-    if (kube::controller_of(pod) != nullptr) {
-      if (const auto key = controller_key(pod, "DaemonSet")) touch(*key);
-      return;
-    }
-    for (const auto& set : caches().daemon_sets.in_namespace(pod.namespace_)) {
-      const auto selector = kube::LabelSelector::from_json(&set->selector);
-      if (selector && selector->matches(pod.labels)) touch(key_of(set->meta));
-    }
+    for_owners(caches().daemon_sets, "DaemonSet", pod, [this](const std::string& key) { touch(key); });
   }
 
   http::Task<Decision> decide(std::string key) override {

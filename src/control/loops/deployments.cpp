@@ -24,14 +24,7 @@ class Deployments final : public Loop {
 
  private:
   void touch_owner(const kube::ObjectMeta& set) {
-    if (kube::controller_of(set) != nullptr) {
-      if (const auto key = controller_key(set, "Deployment")) touch(*key);
-      return;
-    }
-    for (const auto& deployment : caches().deployments.in_namespace(set.namespace_)) {
-      const auto selector = kube::LabelSelector::from_json(&deployment->selector);
-      if (selector && selector->matches(set.labels)) touch(key_of(deployment->meta));
-    }
+    for_owners(caches().deployments, "Deployment", set, [this](const std::string& key) { touch(key); });
   }
 
   /// With strategy Recreate new pods wait until the last old one has gone.

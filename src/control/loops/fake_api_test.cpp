@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "control/loops/fake_api_testing.h"
+#include "control/merge_testing.h"
 #include "http/target.h"
 #include "kube/schema.h"
 
@@ -27,21 +28,6 @@ const kube::Resource& described(const std::string& resource) {
   for (const auto& r : kube::Schema::builtin().resources())
     if (r.plural == wanted.resource && r.group == wanted.group) return r;
   throw std::logic_error("no such resource: " + resource);
-}
-
-void merge(json::value& into, const json::value& patch) {
-  if (!patch.is_object()) {
-    into = patch;
-    return;
-  }
-  if (!into.is_object()) into.emplace_object();
-  for (const auto& member : patch.get_object()) {
-    if (member.value().is_null()) {
-      into.get_object().erase(member.key());
-    } else {
-      merge(into.get_object()[member.key()], member.value());
-    }
-  }
 }
 
 FakeApi::Key key_of(const json::object& object) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,21 @@ template <class T>
   const auto* owner = kube::controller_of(meta);
   if (owner == nullptr || owner->kind != kind) return std::nullopt;
   return key_of(meta.namespace_, owner->name);
+}
+
+/// Calls `touch` with the key of each owner whom a change of `owned` concerns: of its controller, if that is
+/// of this kind; of an orphan, of all whose selector matches it.
+template <class T>
+void for_owners(const client::Informer<T>& owners, std::string_view kind, const kube::ObjectMeta& owned,
+                const std::function<void(const std::string&)>& touch) {
+  if (kube::controller_of(owned) != nullptr) {
+    if (const auto key = controller_key(owned, kind)) touch(*key);
+    return;
+  }
+  for (const auto& owner : owners.in_namespace(owned.namespace_)) {
+    const auto selector = kube::LabelSelector::from_json(&owner->selector);
+    if (selector && selector->matches(owned.labels)) touch(key_of(owner->meta));
+  }
 }
 
 /// Objects of a cache that are held while a decision looks at them.

@@ -22,14 +22,7 @@ class ReplicaSets final : public Loop {
 
  private:
   void touch_owner(const kube::ObjectMeta& pod) {
-    if (kube::controller_of(pod) != nullptr) {
-      if (const auto key = controller_key(pod, "ReplicaSet")) touch(*key);
-      return;
-    }
-    for (const auto& set : caches().replica_sets.in_namespace(pod.namespace_)) {
-      const auto selector = kube::LabelSelector::from_json(&set->selector);
-      if (selector && selector->matches(pod.labels)) touch(key_of(set->meta));
-    }
+    for_owners(caches().replica_sets, "ReplicaSet", pod, [this](const std::string& key) { touch(key); });
   }
 
   /// Where a set is to shrink, its pods go first from nodes that have many of the whole family.
