@@ -1,16 +1,11 @@
 #include "http/message.h"
 
-#include <algorithm>
-#include <cctype>
-
+#include "base/ascii.h"
 #include "http/client.h"
 
 namespace podwire::http {
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
+bool same_name(std::string_view a, std::string_view b) { return same_ignoring_case(a, b); }
 
 std::string_view find_header(const Headers& headers, std::string_view name) {
   for (const auto& [n, value] : headers)

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "kube/json.h"
 #include "kube/rules/names.h"
@@ -30,12 +29,9 @@ bool is_cacerts(const http::Request& r) {
 
 /// user:secret of HTTP Basic (RFC 7617).
 bool shows(const http::Request& r, const pki::JoinToken& token) {
-  static constexpr std::string_view kScheme = "basic ";
+  static constexpr std::string_view kScheme = "Basic ";
   const auto header = r.header("Authorization");
-  const bool basic = std::ranges::equal(header.substr(0, kScheme.size()), kScheme, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-  });
-  if (!basic) return false;
+  if (!same_ignoring_case(header.substr(0, kScheme.size()), kScheme)) return false;
   const auto shown = base64_decode(header.substr(kScheme.size()));
   return shown && pki::same_secret(*shown, fmt::format("{}:{}", token.user, token.secret));
 }

@@ -1,18 +1,15 @@
 #include "control/loops/perform.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "client/watch_event.h"
 #include "control/loops/recorder.h"
 
 namespace podwire::control {
 namespace {
 
 std::uint64_t revision_in(const json::object& object) {
-  const auto text = kube::text_in(object, "metadata", "resourceVersion");
-  std::uint64_t revision = 0;
-  std::from_chars(text.data(), text.data() + text.size(), revision);
-  return revision;
+  return client::revision_from(kube::text_in(object, "metadata", "resourceVersion")).value_or(0);
 }
 
 void note_failure(Performed& done, kube::Status status, std::string what) {

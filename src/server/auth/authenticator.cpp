@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "pki/digest.h"
 
 namespace podwire::server {
@@ -81,11 +82,7 @@ kube::Answer<User> Authenticator::authenticate(const pki::Subject* subject,
   if (subject != nullptr && !subject->common_name.empty())
     return known({.name = subject->common_name, .groups = subject->organizations});
   static constexpr std::string_view kScheme = "Bearer ";
-  const auto scheme = authorization.substr(0, kScheme.size());
-  if (!std::ranges::equal(scheme, kScheme, [](unsigned char a, unsigned char b) {
-        return std::tolower(a) == std::tolower(b);
-      }))
-    return kube::unauthorized();
+  if (!same_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) return kube::unauthorized();
   auto identity = identify(authorization.substr(kScheme.size()), {std::string(kIssuer)});
   if (!identity) return kube::unauthorized();
   return std::move(identity->user);
