@@ -186,7 +186,7 @@ Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const Resour
   if (sub == "log" || sub == "exec" || sub == "attach" || sub == "portforward") {
     const auto pod = registry_.get(*target->resource, target->place());
     if (!pod) co_return std::unexpected(pod.error());
-    const auto node = text_in(parse_stored(**pod), "spec", "nodeName");
+    const std::string node(text_in(parse_stored(**pod), "spec", "nodeName"));
     if (node.empty())
       co_return kube::bad_request(fmt::format("pod {} does not have a host assigned", path.name));
     co_return std::unexpected(

@@ -89,8 +89,8 @@ Result<T> typed_from(const json::value& value) {
 }
 
 /// nullptr: there is no such name.
-[[nodiscard]] const std::string* find(const TextMap& map, std::string_view name);
-[[nodiscard]] std::string_view text_of(const TextMap& map, std::string_view name);
+[[nodiscard]] const std::string* find(const TextMap& map [[clang::lifetimebound]], std::string_view name);
+[[nodiscard]] std::string_view text_of(const TextMap& map [[clang::lifetimebound]], std::string_view name);
 void set(TextMap& map, std::string_view name, std::string_view value);
 [[nodiscard]] json::object to_json(const TextMap& map);
 
