@@ -34,11 +34,13 @@ void GarbageCollector::observe(const std::string& resource, const kube::ObjectMe
   auto& node = nodes_[meta.uid];
   gone_.erase(meta.uid);
   questions_.erase(meta.uid);
-  unlink(node);
   for (const auto& owner : node.meta.owners) changed_.insert(owner.uid);  // it may have waited for this one
   const bool starts_to_go = !node.meta.deleted && meta.deleted;
+  if (node.meta.owners != meta.owners) {  // else what is known of them, that one is gone, stays known
+    unlink(node);
+    for (const auto& owner : meta.owners) dependents_of_[owner.uid].insert(meta.uid);
+  }
   node = {resource, meta};
-  for (const auto& owner : meta.owners) dependents_of_[owner.uid].insert(meta.uid);
   changed_.insert(meta.uid);
   if (starts_to_go) mark_dependents(meta.uid);
 }

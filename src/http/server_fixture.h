@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <optional>
 #include <thread>
 
@@ -78,6 +79,7 @@ class RawSocket {
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port, bool with_certificate = false) : socket_(port) {
+    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL to a server that has closed
     context_ = SSL_CTX_new(TLS_client_method());
     if (with_certificate) {
       BIO* c = BIO_new_mem_buf(identity().certificate.data(), -1);

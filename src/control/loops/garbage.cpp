@@ -56,7 +56,7 @@ class Garbage final : public Loop {
       co_return decision;
     }
     if (failed_.erase(key) != 0) look_anew(key);
-    look_at_graph();
+    look_at_graph(key);
     if (auto todo = todo_.extract(key)) decision.actions = std::move(todo.mapped());
     co_return decision;
   }
@@ -75,14 +75,16 @@ class Garbage final : public Loop {
     if (meta != nullptr) graph_.observe(source->resource(), *meta);
   }
 
-  void look_at_graph() {
+  /// Touches whom something is to be done to, but not the key that is being decided: that comes next anyway,
+  /// and a touch would have it looked at again at once, though what it does were refused each time.
+  void look_at_graph(const std::string& deciding) {
     std::unordered_set<std::string> fresh;
     for (auto& action : graph_.decide()) {
       const auto target = target_of(action);
       auto& todo = todo_[target];
       if (fresh.insert(target).second) todo.clear();
       todo.push_back(std::move(action));
-      touch(target);
+      if (target != deciding) touch(target);
     }
     for (auto& question : graph_.take_questions()) {
       const auto key = "?" + question.owner.uid;

@@ -1,6 +1,8 @@
 #include "control/loops/loop.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 
 #include "base/log.h"
@@ -44,6 +46,8 @@ http::Task<void> Loop::run() {
     state.busy = true;
     ++at_work_;
     around_.tasks.spawn(work(std::move(key)));
+    // In the server's own process whole answers may come without a pause: everybody else's turn.
+    co_await boost::asio::post(boost::asio::use_awaitable);
   }
 }
 

@@ -127,6 +127,19 @@ TEST(GarbageLoop, TakesWhatADeletedDeploymentLeaves) {
   EXPECT_EQ(cluster.api.all("pods").size(), 0U);
 }
 
+TEST(GarbageLoop, WhatIsRefusedIsTriedEverMoreSeldom) {
+  Cluster cluster;
+  cluster.create("configmaps", R"({"metadata":{"name":"left","namespace":"default","ownerReferences":[
+      {"apiVersion":"v1","kind":"ConfigMap","name":"nobody","uid":"uid-of-nobody"}]}})");
+  cluster.api.fault = [](const http::Call&) { return FakeApi::Fault::refused; };
+  cluster.settle(std::chrono::seconds(1));
+  EXPECT_GT(cluster.api.writes, 3);
+  EXPECT_LT(cluster.api.writes, 12);  // 5 ms, 10, 20... after each other
+  cluster.api.fault = nullptr;
+  cluster.settle(std::chrono::minutes(1));
+  EXPECT_TRUE(cluster.api.all("configmaps").empty());
+}
+
 TEST(GarbageLoop, AsksBeforeItCallsAnOwnerGone) {
   Cluster cluster;
   const auto owner = cluster.create("configmaps", R"({"metadata":{"name":"owner","namespace":"default"}})");
