@@ -40,6 +40,8 @@ constexpr char kText[] = {
     ,
 #embed "schema/policy_v1.schema"
     ,
+#embed "schema/podwire_v1alpha1.schema"
+    ,
 #embed "schema/authentication_v1.schema"
     ,
 #embed "schema/authorization_v1.schema"

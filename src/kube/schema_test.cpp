@@ -54,6 +54,7 @@ TEST(Schema, EveryKindThatPodwireServes) {
     EXPECT_NE(r->message->field("metadata"), nullptr) << plural;
     EXPECT_NE(r->message->field("apiVersion"), nullptr) << plural;
   }
+  ASSERT_NE(s.resource("podwire.io", "v1alpha1", "addressblocks"), nullptr);
   EXPECT_FALSE(s.kind("authorization.k8s.io/v1", "SelfSubjectAccessReview")->stored);
   EXPECT_EQ(s.kind("v1", "Nonsense"), nullptr);
 }

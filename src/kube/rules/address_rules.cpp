@@ -1,7 +1,9 @@
-// The kinds that say which service addresses there are, and whose they are: ServiceCIDR and IPAddress.
+// The kinds that say which addresses there are, and whose they are: ServiceCIDR and IPAddress of services,
+// AddressBlock of pods.
 #include <fmt/format.h>
 
 #include "base/addr.h"
+#include "kube/address_block.h"
 #include "kube/rules/kinds.h"
 #include "kube/rules/object_meta.h"
 
@@ -68,6 +70,27 @@ void check_service_cidr(const FieldCursor& object, const CheckContext& context) 
   if (!grows && cidrs.size() != before->size()) return cidrs.invalid("field is immutable");
   for (std::size_t i = 0; i < before->size(); ++i) check_unchanged(cidrs.at_index(i), &(*before)[i]);
   if (grows) check_cidrs(object["spec"]);
+}
+
+void check_address_block(const FieldCursor& object, const CheckContext& context) {
+  const auto spec = object["spec"];
+  const auto cidr = spec["cidr"], node = spec["nodeName"];
+  if (cidr.empty()) {
+    cidr.required();
+  } else {
+    check_cidr(cidr);
+    // One name for one network: whoever creates it first has it.
+    if (const auto parsed = Cidr::parse(cidr.text()); parsed && parsed->is_network())
+      if (const auto name = address_block_name(*parsed); object["metadata"]["name"].text() != name)
+        object["metadata"]["name"].invalid(fmt::format("must be \"{}\", for spec.cidr", name));
+  }
+  if (node.empty())
+    node.required();
+  else
+    check(node, dns1123_subdomain(node.text()));
+  if (context.old == nullptr) return;
+  check_unchanged(cidr, in(*context.old, "spec", "cidr"));
+  check_unchanged(node, in(*context.old, "spec", "nodeName"));
 }
 
 }  // namespace podwire::kube

@@ -30,6 +30,7 @@ void check_network_policy(const FieldCursor& object, const CheckContext& context
 [[nodiscard]] Complaints ip_address_name(std::string_view name);
 void check_ip_address(const FieldCursor& object, const CheckContext& context);
 void check_service_cidr(const FieldCursor& object, const CheckContext& context);
+void check_address_block(const FieldCursor& object, const CheckContext& context);
 
 void fill_service(json::object& object);
 void start_service(json::object& object);

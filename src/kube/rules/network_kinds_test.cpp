@@ -180,5 +180,25 @@ TEST(IpAddress, IsNamedByItself) {
                   .ends_with("field is immutable"));
 }
 
+TEST(AddressBlock, IsNamedByItsNetwork) {
+  constexpr std::string_view kBlock =
+      R"({"metadata":{"name":"10-244-0-64-26"},"spec":{"cidr":"10.244.0.64/26","nodeName":"node0"}})";
+  const auto refused = [&](std::initializer_list<Change> changes) {
+    return on_create("addressblocks.podwire.io", kBlock, changes);
+  };
+  EXPECT_EQ(refused({}), "accepted");
+  EXPECT_EQ(refused({{"/metadata/name", R"("fd00-10-244-0-0-0-0-40-122")"},
+                     {"/spec/cidr", R"("fd00:10:244::40/122")"}}),
+            "accepted");
+  EXPECT_EQ(refused({{"/metadata/name", R"("mine")"}}),
+            R"(metadata.name: Invalid value: "mine": must be "10-244-0-64-26", for spec.cidr)");
+  EXPECT_EQ(refused({{"/spec/cidr", R"("10.244.0.65/26")"}}),
+            R"(spec.cidr: Invalid value: "10.244.0.65/26": must be in canonical form ("10.244.0.64/26"))");
+  EXPECT_EQ(refused({{"/spec/cidr", ""}}), "spec.cidr: Required value");
+  EXPECT_EQ(refused({{"/spec/nodeName", ""}}), "spec.nodeName: Required value");
+  EXPECT_EQ(on_update("addressblocks.podwire.io", kBlock, {{"/spec/nodeName", R"("node1")"}}),
+            R"(spec.nodeName: Invalid value: "node1": field is immutable)");
+}
+
 }  // namespace
 }  // namespace podwire::kube

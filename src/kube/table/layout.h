@@ -28,6 +28,7 @@ const Layout& endpoint_slice_layout();
 const Layout& network_policy_layout();
 const Layout& service_cidr_layout();
 const Layout& ip_address_layout();
+const Layout& address_block_layout();
 const Layout& deployment_layout();
 const Layout& replica_set_layout();
 const Layout& daemon_set_layout();

@@ -1,6 +1,6 @@
 #include "kube/table/cells.h"
 
-// The Tables of networking.k8s.io: NetworkPolicy, ServiceCIDR, IPAddress.
+// The Tables of networking.k8s.io and podwire.io: NetworkPolicy, ServiceCIDR, IPAddress, AddressBlock.
 namespace podwire::kube {
 namespace {
 
@@ -30,6 +30,11 @@ json::array ip_address_cells(const json::object& address, std::chrono::sys_secon
   return {name_of(address), parent_text(object_in(address, "spec", "parentRef")), age_of(address, now)};
 }
 
+json::array address_block_cells(const json::object& block, std::chrono::sys_seconds now) {
+  return {name_of(block), text_in(block, "spec", "cidr"), text_in(block, "spec", "nodeName"),
+          age_of(block, now)};
+}
+
 }  // namespace
 
 const Layout& network_policy_layout() {
@@ -50,6 +55,15 @@ const Layout& ip_address_layout() {
   static const Layout layout{
       {name_column(), {"ParentRef", "string", "", "The object that has the address."}, age_column()},
       ip_address_cells};
+  return layout;
+}
+
+const Layout& address_block_layout() {
+  static const Layout layout{{name_column(),
+                              {"CIDR", "string", "", "The addresses."},
+                              {"Node", "string", "", "The node whose pods have them."},
+                              age_column()},
+                             address_block_cells};
   return layout;
 }
 

@@ -25,6 +25,7 @@ Find layout_of(std::string_view resource) {
       {"networkpolicies.networking.k8s.io", network_policy_layout},
       {"servicecidrs.networking.k8s.io", service_cidr_layout},
       {"ipaddresses.networking.k8s.io", ip_address_layout},
+      {"addressblocks.podwire.io", address_block_layout},
       {"deployments.apps", deployment_layout},
       {"replicasets.apps", replica_set_layout},
       {"daemonsets.apps", daemon_set_layout},

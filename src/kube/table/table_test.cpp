@@ -59,6 +59,7 @@ TEST(Columns, AreKubectls) {
   EXPECT_EQ(columns("networkpolicies.networking.k8s.io"), "Name,Pod-Selector,Age");
   EXPECT_EQ(columns("servicecidrs.networking.k8s.io"), "Name,CIDRs,Age");
   EXPECT_EQ(columns("ipaddresses.networking.k8s.io"), "Name,ParentRef,Age");
+  EXPECT_EQ(columns("addressblocks.podwire.io"), "Name,CIDR,Node,Age");
   EXPECT_EQ(columns("leases.coordination.k8s.io"), "Name,Holder,Age");
   EXPECT_EQ(columns("events"),
             "Last Seen,Type,Reason,Object,[Subobject],[Source],Message,[First Seen],[Count],[Name]");
@@ -84,6 +85,7 @@ TEST(Cells, AnEmptyObjectHasARowOfEveryKind) {
                                "networkpolicies.networking.k8s.io",
                                "servicecidrs.networking.k8s.io",
                                "ipaddresses.networking.k8s.io",
+                               "addressblocks.podwire.io",
                                "deployments.apps",
                                "replicasets.apps",
                                "daemonsets.apps",
@@ -198,6 +200,8 @@ TEST(Cells, Networking) {
   EXPECT_EQ(row("ipaddresses.networking.k8s.io",
                 "{'spec':{'parentRef':{'group':'g.io','resource':'gates','name':'a'}}}"),
             "['x','gates.g.io/a','5m']");
+  EXPECT_EQ(row("addressblocks.podwire.io", "{'spec':{'cidr':'10.244.0.64/26','nodeName':'node0'}}"),
+            "['x','10.244.0.64/26','node0','5m']");
 }
 
 constexpr auto* kTemplate =

@@ -35,9 +35,11 @@ json::object node_proxier() {
 /// podwire's agent is kubelet, service proxy and CNI agent in one, under the node's own name: what the latter
 /// two must see is of the whole cluster.
 json::object agent() {
-  return role("podwire:agent", {rule({""}, {"endpoints", "namespaces", "nodes", "pods", "services"}, kRead),
-                                rule({"discovery.k8s.io"}, {"endpointslices"}, kRead),
-                                rule({"networking.k8s.io"}, {"networkpolicies", "servicecidrs"}, kRead)});
+  return role("podwire:agent",
+              {rule({""}, {"endpoints", "namespaces", "nodes", "pods", "services"}, kRead),
+               rule({"discovery.k8s.io"}, {"endpointslices"}, kRead),
+               rule({"networking.k8s.io"}, {"networkpolicies", "servicecidrs"}, kRead),
+               rule({"podwire.io"}, {"addressblocks"}, {"create", "delete", "get", "list", "watch"})});
 }
 
 json::object scheduler() {

@@ -143,6 +143,15 @@ Answer<> check_lease(const NodeWrite& w) {
   return {};
 }
 
+/// A block is taken by its node, and only by itself given back.
+Answer<> check_address_block(const NodeWrite& w) {
+  for (const auto* block : {w.old, w.object})
+    if (block != nullptr && text_in(*block, "spec", "nodeName") != w.node)
+      return refuse(
+          w, fmt::format("node \"{}\" can only write blocks with spec.nodeName set to itself", w.node));
+  return {};
+}
+
 Answer<> check_token(const NodeWrite& w, const Lookup& look_up) {
   const auto* ref = kube::object_in(*w.object, "spec", "boundObjectRef");
   if (ref == nullptr || text_in(*ref, "apiVersion") != "v1" || text_in(*ref, "kind") != "Pod" ||
@@ -170,6 +179,7 @@ Answer<> check_node_write(const NodeWrite& w, const Lookup& look_up) {
   if (w.group.empty() && w.resource == "serviceaccounts" && w.subresource == "token")
     return check_token(w, look_up);
   if (w.group == "coordination.k8s.io" && w.resource == "leases") return check_lease(w);
+  if (w.group == "podwire.io" && w.resource == "addressblocks") return check_address_block(w);
   return {};
 }
 

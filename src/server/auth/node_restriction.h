@@ -18,8 +18,8 @@ struct NodeWrite {
 };
 
 /// What a node may write that its rights would allow by kind: itself (but not its taints, its podCIDRs, its
-/// owners, or labels by which others choose nodes), its lease, its pods' status and end, mirror pods, and
-/// tokens for its own pods. 403 in the words of kube-apiserver's NodeRestriction.
+/// owners, or labels by which others choose nodes), its lease, its address blocks, its pods' status and end,
+/// mirror pods, and tokens for its own pods. 403 in the words of kube-apiserver's NodeRestriction.
 [[nodiscard]] kube::Answer<> check_node_write(const NodeWrite& write, const Lookup& look_up);
 
 }  // namespace podwire::server

@@ -130,8 +130,11 @@ class RestrictionTest : public testing::Test {
     std::optional<json::object> before, after;
     if (!old.empty()) before = parsed(old);
     if (!object.empty()) after = parsed(object);
+    const auto group = resource == "leases"          ? "coordination.k8s.io"
+                       : resource == "addressblocks" ? "podwire.io"
+                                                     : "";
     const auto answer = check_node_write({.node = "n1",
-                                          .group = resource == "leases" ? "coordination.k8s.io" : "",
+                                          .group = group,
                                           .resource = resource,
                                           .subresource = subresource,
                                           .ns = ns,
@@ -224,6 +227,18 @@ TEST_F(RestrictionTest, MirrorPods) {
   EXPECT_EQ(refused("pods", "a", "",
                     mirror(kOwner, R"("nodeName":"n1","volumes":[{"secret":{"secretName":"s"}}])")),
             R"(pods "a" is forbidden: node "n1" can not create pods that reference secrets)");
+}
+
+TEST_F(RestrictionTest, AddressBlocks) {
+  constexpr auto kMine = R"({"spec":{"cidr":"10.244.0.0/26","nodeName":"n1"}})",
+                 kOther = R"({"spec":{"cidr":"10.244.0.0/26","nodeName":"n2"}})";
+  EXPECT_EQ(refused("addressblocks", "a", "", kMine), "");
+  EXPECT_EQ(refused("addressblocks", "a", kMine, ""), "");
+  EXPECT_EQ(
+      refused("addressblocks", "a", "", kOther),
+      R"(addressblocks.podwire.io "a" is forbidden: node "n1" can only write blocks with spec.nodeName set to itself)");
+  EXPECT_NE(refused("addressblocks", "a", kOther, ""), "");
+  EXPECT_NE(refused("addressblocks", "a", kOther, kMine), "");
 }
 
 TEST_F(RestrictionTest, LeasesAndTokens) {
