@@ -12,7 +12,8 @@ podwire_room(kernel DEPS base state LIBS Threads::Threads EXCLUDE fake)
 podwire_room(kernel/fake DEPS base state kernel)
 podwire_room(apply DEPS base state kernel)
 podwire_room(trace DEPS base state)
-podwire_room(cni DEPS base state plan kernel LIBS Boost::json)
+podwire_room(standin DEPS base LIBS Boost::json Threads::Threads)
+podwire_room(cni DEPS base state plan kernel standin LIBS Boost::json)
 podwire_room(oci DEPS base LIBS Boost::json z OpenSSL::Crypto)
 podwire_room(docker DEPS base state plan kernel oci LIBS Boost::json)
 podwire_room(pki DEPS base LIBS OpenSSL::Crypto)
@@ -26,7 +27,7 @@ podwire_room(server DEPS base kube kube/codec kube/patch kube/rules kube/table p
 podwire_room(streaming DEPS base kube http oci LIBS Boost::json z)
 podwire_room(agent DEPS base kube kube/types state plan kernel apply client http LIBS Boost::json)
 podwire_room(lab DEPS base state kernel trace LIBS Boost::json)
-podwire_room(cli DEPS base kube plan trace lab docker oci server control/loops client pki http LIBS Boost::json)
+podwire_room(cli DEPS base kube plan trace lab docker oci standin server control/loops client pki http LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 

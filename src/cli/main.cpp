@@ -23,6 +23,7 @@ constexpr std::array kVerbs{
     add_version,     //
     add_completion,  //
     add_shim,        //
+    add_stand_in,    //
 };
 
 /// Docker's habit: the verbs of containers that people type most, without the noun.

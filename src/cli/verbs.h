@@ -15,7 +15,8 @@ void add_demo(CLI::App& app, Context& context);
 void add_server(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
-void add_shim(CLI::App& app, Context& context);  ///< internal: the keeper of a detached container
+void add_shim(CLI::App& app, Context& context);      ///< internal: the keeper of a detached container
+void add_stand_in(CLI::App& app, Context& context);  ///< internal: what plays a well-known image
 
 // Below `container` and, as Docker has them, at the top.
 void add_run(CLI::App& app, Context& context);
