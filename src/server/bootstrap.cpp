@@ -82,6 +82,17 @@ Task<kube::Answer<>> ensure_same(Registry& registry, std::string ns, json::objec
   co_return kube::Answer<>{};
 }
 
+json::object default_account() {
+  return {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta("default")}};
+}
+
+json::object root_ca(const std::string& pem) {
+  return {{"apiVersion", "v1"},
+          {"kind", "ConfigMap"},
+          {"metadata", meta("kube-root-ca.crt")},
+          {"data", {{"ca.crt", pem}}}};
+}
+
 class NamespaceGuard : public Guard {
  public:
   NamespaceGuard(Registry& registry, std::string ca_pem) : registry_(registry), ca_pem_(std::move(ca_pem)) {}
@@ -90,13 +101,8 @@ class NamespaceGuard : public Guard {
                             bool) override {
     if (old != nullptr) return Taken();
     const std::string ns(kube::text_in(*object, "metadata", "name"));
-    add(also, "serviceaccounts", ns,
-        {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", meta("default")}});
-    add(also, "configmaps", ns,
-        {{"apiVersion", "v1"},
-         {"kind", "ConfigMap"},
-         {"metadata", meta("kube-root-ca.crt")},
-         {"data", {{"ca.crt", ca_pem_}}}});
+    add(also, "serviceaccounts", ns, default_account());
+    add(also, "configmaps", ns, root_ca(ca_pem_));
     return Taken();
   }
 
@@ -119,6 +125,23 @@ class NamespaceGuard : public Guard {
 
 std::shared_ptr<Guard> namespace_guard(Registry& registry, std::string ca_pem) {
   return std::make_shared<NamespaceGuard>(registry, std::move(ca_pem));
+}
+
+Task<void> furnish_namespaces(Registry& registry, std::string ca_pem) {
+  const auto spaces = registry.store().list({.resource = "namespaces", .after = std::nullopt});
+  if (!spaces) co_return;
+  for (const auto& space : spaces->items) {
+    const auto& ns = space->key.name;
+    const bool account = registry.store().get({"serviceaccounts", ns, "default"}) != nullptr;
+    const bool ca = registry.store().get({"configmaps", ns, "kube-root-ca.crt"}) != nullptr;
+    if (account && ca) continue;
+    const auto object = parse_stored(*space);
+    if (kube::in(object, "metadata", "deletionTimestamp") != nullptr) continue;
+    // What is refused is tried again at the next look.
+    kube::Answer<> made;
+    if (!account) made = co_await ensure(registry, ns, default_account());
+    if (!ca) made = co_await ensure(registry, ns, root_ca(ca_pem));
+  }
 }
 
 Task<kube::Answer<>> bootstrap(Registry& registry, const Options& options, IpAddr server_address,

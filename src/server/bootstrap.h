@@ -17,4 +17,8 @@ Task<kube::Answer<>> bootstrap(Registry& registry, const Options& options, IpAdd
 /// commit.
 [[nodiscard]] std::shared_ptr<Guard> namespace_guard(Registry& registry, std::string ca_pem);
 
+/// Gives both back to the namespaces that lost them and are not on their way out. A lookup or two a
+/// namespace.
+Task<void> furnish_namespaces(Registry& registry, std::string ca_pem);
+
 }  // namespace podwire::server

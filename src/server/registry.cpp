@@ -107,16 +107,17 @@ Answer<Registry::Prepared> Registry::prepare_create(const kube::Resource& resour
   if (author.check) TRY(author.check(nullptr, &object));
   // Before anything is taken for it: the commit would find out, but late.
   if (find(resource, self)) return kube::already_exists(group_resource(resource), self.name);
+  // What a guard adds is nobody's: an apply of the same manifest need not mention it.
+  if (!author.apply)
+    kube::update_managed_fields(
+        *resource.message, {}, object,
+        {.manager = author.manager, .api_version = resource.api_version(), .now = moment.now});
   out.writes.emplace_back();  // the object's own
   TRY(admit(resource, nullptr, &object, options.dry_run, out));
   if (auto valid = rules.validate_create(object, rules_); !valid) {
     if (out.taken.undo) out.taken.undo();
     return std::unexpected(valid.error());
   }
-  if (!author.apply)
-    kube::update_managed_fields(
-        *resource.message, {}, object,
-        {.manager = author.manager, .api_version = resource.api_version(), .now = moment.now});
   out.writes.front() = write_of(resource, self, 0, std::move(object));
   return out;
 }

@@ -12,6 +12,7 @@
 #include "kube/json.h"
 #include "server/bootstrap.h"
 #include "server/registry.h"
+#include "server/service_account_guard.h"
 #include "server/service_guard.h"
 
 namespace podwire::server {
@@ -29,6 +30,7 @@ class RegistryTest : public testing::Test {
     options_ = *options_of(flags);
     pool_ = guard_services(*registry_, options_);
     registry_->guard("namespaces", namespace_guard(*registry_, "PEM"));
+    registry_->guard("pods", service_account_guard(*registry_));
     EXPECT_TRUE(wait(bootstrap(*registry_, options_, *IpAddr::parse("192.0.2.1"), 6443)).has_value());
   }
 

@@ -25,6 +25,7 @@
 #include "server/own_addresses.h"
 #include "server/policy.h"
 #include "server/role_sums.h"
+#include "server/service_account_guard.h"
 #include "server/service_guard.h"
 #include "server/service_upkeep.h"
 
@@ -38,7 +39,8 @@ constexpr auto kController = "system:kube-controller-manager";
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPast = 5min;  // what watchers that come back may have missed
 constexpr auto kForgetEvery = 30s;
-constexpr auto kLastWords = 3s;  // for requests that are at work when the server is told to stop
+constexpr unsigned kFurnishEvery = 5;  // of the rounds that come every second
+constexpr auto kLastWords = 3s;        // for requests that are at work when the server is told to stop
 
 /// What clients may call the server.
 std::vector<IpAddr> addresses_of(const Options& o) {
@@ -119,6 +121,7 @@ class Running {
     const auto pool = guard_services(*registry_, options_);
     upkeep_.emplace(*registry_, pool);
     registry_->guard("namespaces", namespace_guard(*registry_, pki_.ca));
+    registry_->guard("pods", service_account_guard(*registry_));
     access_.emplace(*store_, world_, std::move(tokens), std::move(token_file));
     join_.emplace(*registry_, pki_, std::move(node_token));
     sums_.emplace(io_, *registry_, access_->authorizer());
@@ -187,9 +190,10 @@ class Running {
   Task<void> do_chores() {
     co_await upkeep_->compare_with_flags(options_.service_cidrs);
     asio::steady_timer timer(io_);
-    while (true) {
+    for (unsigned round = 0;; ++round) {
       event_expiry_->sweep();
       co_await upkeep_->tick();
+      if (round % kFurnishEvery == 0) co_await furnish_namespaces(*registry_, pki_.ca);
       timer.expires_after(1s);
       const auto [error] = co_await timer.async_wait(kTuple);
       if (error) co_return;

@@ -137,3 +137,28 @@ teardown() { stop_machines; }
   contains "$output" system:masters
   fails kubectl auth can-i list pods --as=system:serviceaccount:default:default
 }
+
+@test "a pod in a namespace of this very moment runs as its ServiceAccount default; apply and diff stay clean" {
+  cat >"$BATS_TEST_TMPDIR/both.yaml" <<'YAML'
+apiVersion: v1
+kind: Namespace
+metadata: {name: fresh}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p, namespace: fresh}
+spec:
+  containers: [{name: c, image: x}]
+YAML
+  succeeds kubectl apply -f "$BATS_TEST_TMPDIR/both.yaml"
+  same "$(field pod/p .spec.serviceAccountName -n fresh)" default
+  same "$(field pod/p '.spec.containers[0].volumeMounts[0].mountPath' -n fresh)" /var/run/secrets/kubernetes.io/serviceaccount
+  same "$(field pod/p '.spec.volumes[0].projected.sources[1].configMap.name' -n fresh)" kube-root-ca.crt
+  succeeds kubectl diff -f "$BATS_TEST_TMPDIR/both.yaml"
+  succeeds kubectl apply -f "$BATS_TEST_TMPDIR/both.yaml"
+  contains "$output" "pod/p unchanged"
+  succeeds kubectl apply --server-side --force-conflicts -f "$BATS_TEST_TMPDIR/both.yaml"
+  succeeds kubectl diff --server-side --force-conflicts -f "$BATS_TEST_TMPDIR/both.yaml"
+  fails kubectl run q -n fresh --image=x --overrides='{"spec":{"serviceAccountName":"robot"}}'
+  contains "$stderr" 'pods "q" is forbidden: error looking up service account fresh/robot: serviceaccount "robot" not found'
+}

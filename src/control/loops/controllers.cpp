@@ -25,6 +25,7 @@ constexpr Part kParts[] = {
     {"endpoint-controller", endpoints},
     {"node-controller", node_lifecycle},
     {"garbage-collector-controller", garbage},
+    {"pod-garbage-collector", lost_pods},
     {"namespace-controller", namespaces},
 };
 

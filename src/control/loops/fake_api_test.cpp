@@ -260,7 +260,9 @@ kube::Answer<json::object> FakeApi::remove(const Path& path, const json::object&
     if (!finalizers.is_array()) finalizers.emplace_array();
     finalizers.get_array().emplace_back(policy == "Foreground" ? "foregroundDeletion" : "orphan");
   }
-  const bool bound = path.resource == "pods" && !kube::text_in(object, "spec", "nodeName").empty();
+  const auto* grace = kube::in(options, "gracePeriodSeconds");
+  const bool bound = path.resource == "pods" && !kube::text_in(object, "spec", "nodeName").empty() &&
+                     (grace == nullptr || *grace != 0);
   if (bound || has_items(kube::array_in(object, "metadata", "finalizers")) ||
       (path.resource == "namespaces" && has_items(kube::array_in(object, "spec", "finalizers")))) {
     if (metadata.contains("deletionTimestamp")) return object;

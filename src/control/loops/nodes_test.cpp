@@ -142,6 +142,40 @@ TEST(NodeLifecycleLoop, ASilentNodeIsUnknownTaintedAndLeft) {
   EXPECT_TRUE(cluster.api.typed<kube::Pod>("pods").at(0).meta.deleted);
 }
 
+TEST(LostPodsLoop, PodsOfANodeThatIsGoneGoWithIt) {
+  Cluster cluster;
+  cluster.create("nodes", node("a"));
+  for (const auto* name : {"a", "never-there"})
+    cluster.create("pods", fmt::format(R"({{"metadata":{{"name":"on-{0}","namespace":"default"}},
+      "spec":{{"nodeName":"{0}","containers":[{{"name":"c"}}]}}}})",
+                                       name));
+  cluster.settle(std::chrono::seconds(30));
+  EXPECT_EQ(cluster.api.all("pods").size(), 2U);
+  cluster.settle(std::chrono::seconds(15));
+  ASSERT_EQ(cluster.api.all("pods").size(), 1U);
+  EXPECT_NE(cluster.api.find("pods", "default", "on-a"), nullptr);
+  cluster.api.erase("nodes", "", "a");
+  cluster.settle(std::chrono::seconds(30));
+  EXPECT_EQ(cluster.api.all("pods").size(), 1U);
+  cluster.settle(std::chrono::seconds(15));
+  EXPECT_TRUE(cluster.api.all("pods").empty());
+}
+
+TEST(LostPodsLoop, ANodeThatComesBackKeepsItsPods) {
+  Cluster cluster;
+  cluster.create("nodes", node("a"));
+  cluster.create("pods", R"({"metadata":{"name":"p","namespace":"default"},
+    "spec":{"nodeName":"a","containers":[{"name":"c"}]}})");
+  cluster.settle();
+  for (int i = 0; i < 3; ++i) {  // each time it is gone for less than the time of grace
+    cluster.api.erase("nodes", "", "a");
+    cluster.settle(std::chrono::seconds(30));
+    cluster.create("nodes", node("a"));
+    cluster.settle(std::chrono::seconds(5));
+  }
+  EXPECT_EQ(cluster.api.all("pods").size(), 1U);
+}
+
 TEST(DaemonSetLoop, RunsOnEveryNodeThatComes) {
   Cluster cluster;
   cluster.create("daemonsets.apps", R"({"metadata":{"name":"d","namespace":"default"},

@@ -16,6 +16,7 @@ namespace podwire::control {
 [[nodiscard]] std::unique_ptr<Loop> scheduling(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> node_lifecycle(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> garbage(Surroundings& around);
+[[nodiscard]] std::unique_ptr<Loop> lost_pods(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> namespaces(Surroundings& around);
 [[nodiscard]] std::unique_ptr<Loop> pod_cidrs(Surroundings& around, plan::PodCidrs ranges);
 [[nodiscard]] std::unique_ptr<Loop> load_balancers(Surroundings& around, plan::LbPool pool);
