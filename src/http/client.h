@@ -37,10 +37,10 @@ class Incoming {
   virtual Task<Result<std::string>> read(std::chrono::milliseconds at_most) = 0;
 };
 
-/// A connection that a server has agreed to make a stream of bytes.
+/// A connection that a server has agreed to make a stream of bytes, or what it has answered instead.
 struct Upgraded {
-  Headers headers;  ///< of its 101
-  std::unique_ptr<Duplex> stream;
+  Reply reply;                     ///< its 101; or another status, with the beginning of what it says
+  std::unique_ptr<Duplex> stream;  ///< none unless it is 101
 };
 
 /// One server, as its clients see it: over the network (TlsClient), or in this process (LocalClient). Any
@@ -54,7 +54,7 @@ class Client {
   virtual Task<Result<Reply>> send(Call call) = 0;
   /// As far as the headers.
   virtual Task<Result<std::unique_ptr<Incoming>>> open(Call call) = 0;
-  /// With the call's headers Connection and Upgrade. Errors also: any answer but 101, with what it says.
+  /// With the call's headers Connection and Upgrade.
   virtual Task<Result<Upgraded>> upgrade(Call call);
 };
 

@@ -15,7 +15,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::minutes kIdle{1};        // less than servers keep them
-constexpr std::size_t kRefusalBytes = 4 << 10;  // what an error repeats of an answer
+constexpr std::size_t kRefusalBytes = 4 << 10;  // of an answer that refuses an upgrade
 
 class NetworkIncoming final : public Incoming {
  public:
@@ -196,17 +196,19 @@ Task<Result<Upgraded>> TlsClient::upgrade(Call call) {
   auto connection = co_await core->begin(call);
   if (!connection) co_return std::unexpected(connection.error());
   auto& c = **connection;
-  if (c.status() == 101)
-    co_return Upgraded{c.headers(),
-                       std::make_unique<UpgradedStream<ClientConnection>>(std::move(*connection))};
+  Upgraded out{.reply = {.status = c.status(), .headers = c.headers()}};
+  if (c.status() == 101) {
+    out.stream = std::make_unique<UpgradedStream<ClientConnection>>(std::move(*connection));
+    co_return out;
+  }
   NetworkIncoming incoming(core->io(), *connection, core->name(call));
-  std::string said;
+  auto& said = out.reply.body;
   while (said.size() < kRefusalBytes) {
     const auto piece = co_await incoming.read(std::chrono::seconds(5));
     if (!piece || piece->empty()) break;
     said += piece->substr(0, kRefusalBytes - said.size());
   }
-  co_return fail("upgrade", core->name(call), 0, fmt::format("the answer is {}: {}", c.status(), said));
+  co_return out;
 }
 
 }  // namespace podwire::http

@@ -61,7 +61,7 @@ Task<void> talk(asio::io_context& io, TlsClient& client, const char* target) {
   auto upgraded = co_await client.upgrade(Call{.target = target, .headers = kAsked});
   EXPECT_TRUE(upgraded.has_value()) << upgraded.error().message();
   if (!upgraded) co_return;
-  EXPECT_EQ(find_header(upgraded->headers, "Upgrade"), "echo");
+  EXPECT_EQ(upgraded->reply.header("Upgrade"), "echo");
   auto& stream = *upgraded->stream;
   for (const char* word : {"one", "two"}) {
     const auto written = co_await stream.write_all(word);
@@ -103,8 +103,9 @@ TEST_F(HttpUpgrade, EndsWhenTheHandlerLetsGo) {
 
 Task<void> refused(TlsClient& client) {
   const auto upgraded = co_await client.upgrade(Call{.target = "/refused", .headers = kAsked});
-  EXPECT_NE(upgraded.error().message().find("403: no such door"), std::string::npos)
-      << upgraded.error().message();
+  EXPECT_EQ(upgraded->reply.status, 403);
+  EXPECT_EQ(upgraded->reply.body, "no such door");
+  EXPECT_EQ(upgraded->stream, nullptr);
 }
 TEST_F(HttpUpgrade, ARefusalSaysWhy) {
   start();
