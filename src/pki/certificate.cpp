@@ -49,6 +49,12 @@ bool set_validity(X509* certificate, const CertificateRequest& r) {
          ASN1_TIME_set(X509_getm_notAfter(certificate), to) != nullptr;
 }
 
+const char* purpose(CertificateRequest::Use use) {
+  using Use = CertificateRequest::Use;
+  if (use == Use::node) return "clientAuth,serverAuth";
+  return use == Use::server ? "serverAuth" : "clientAuth";
+}
+
 bool set_extensions(X509* certificate, X509* issuer, const CertificateRequest& r) {
   using Use = CertificateRequest::Use;
   const bool ca = r.use == Use::ca;
@@ -58,8 +64,7 @@ bool set_extensions(X509* certificate, X509* issuer, const CertificateRequest& r
                        ca ? "critical,CA:TRUE" : "critical,CA:FALSE") &&
          add_extension(certificate, issuer, NID_key_usage,
                        ca ? "critical,keyCertSign,cRLSign,digitalSignature" : "critical,digitalSignature") &&
-         (ca || add_extension(certificate, issuer, NID_ext_key_usage,
-                              r.use == Use::server ? "serverAuth" : "clientAuth")) &&
+         (ca || add_extension(certificate, issuer, NID_ext_key_usage, purpose(r.use))) &&
          add_extension(certificate, issuer, NID_subject_key_identifier, "hash") &&
          (ca || add_extension(certificate, issuer, NID_authority_key_identifier, "keyid")) &&
          (names.empty() || add_extension(certificate, issuer, NID_subject_alt_name, names));

@@ -26,7 +26,7 @@ Result<std::string> pem_of(X509* certificate);
 
 /// What a certificate says.
 struct CertificateRequest {
-  enum class Use : std::uint8_t { ca, server, client } use = Use::client;
+  enum class Use : std::uint8_t { ca, server, client, node /* both */ } use = Use::client;
   Subject subject;
   std::vector<std::string> alternative_names;  ///< "IP:127.0.0.1", "DNS:localhost"
   std::chrono::sys_seconds now;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "base/ascii.h"
 #include "base/base64.h"
 #include "kube/json.h"
@@ -21,8 +23,15 @@ constexpr std::chrono::days kLife{365};
 constexpr int kWeakest = 112;  // bits of security of a node's key (NIST SP 800-57: RSA 2048, P-224)
 constexpr std::size_t kShortestPassword = 32, kLongestPassword = 512;
 constexpr std::string_view kPasswordHeader = "Podwire-Node-Password";
+constexpr std::string_view kAddressesHeader = "Podwire-Node-Addresses";
 const Author kSelf{.manager = "podwire-server"};
 
+bool is_ours(const http::Request& r, std::string_view what) {
+  return r.target.segments.size() == 2 && r.target.segments[0] == "v1-podwire" &&
+         r.target.segments[1] == what;
+}
+bool is_config(const http::Request& r) { return is_ours(r, "config"); }
+bool is_certificate(const http::Request& r) { return is_ours(r, "node-certificate"); }
 bool is_cacerts(const http::Request& r) {
   return r.target.segments.size() == 1 && r.target.segments[0] == "cacerts";
 }
@@ -91,16 +100,16 @@ std::string secret_name(std::string_view node) { return fmt::format("{}.node-pas
 
 }  // namespace
 
-bool NodeJoin::is_for(const http::Request& r) {
-  const auto& path = r.target.segments;
-  return is_cacerts(r) || (path.size() == 2 && path[0] == "v1-podwire" && path[1] == "node-certificate");
-}
+bool NodeJoin::is_for(const http::Request& r) { return is_cacerts(r) || is_config(r) || is_certificate(r); }
 
 Task<Reply> NodeJoin::answer(const http::Request& r) {
-  const bool cacerts = is_cacerts(r);
-  const bool fits = cacerts ? r.method == "GET" || r.method == "HEAD" : r.method == "POST";
+  const bool fits = is_certificate(r) ? r.method == "POST" : r.method == "GET" || r.method == "HEAD";
   if (!fits) co_return reply_of(kube::method_not_allowed().error());
-  if (cacerts) co_return Reply{.body = pki_.ca, .content_type = "text/plain; charset=utf-8"};
+  if (is_cacerts(r)) co_return Reply{.body = pki_.ca, .content_type = "text/plain; charset=utf-8"};
+  if (is_config(r)) {
+    if (!shows(r, token_)) co_return reply_of(kube::unauthorized().error());
+    co_return Reply{.body = json::serialize(config_), .content_type = "application/json"};
+  }
   auto reply = co_await certify(r);
   co_return reply ? std::move(*reply) : reply_of(reply.error());
 }
@@ -115,13 +124,16 @@ Task<Answer<Reply>> NodeJoin::certify(const http::Request& r) {
         fmt::format("the header {} must hold a secret of the node's own, of {} to {} "
                     "random characters that it keeps",
                     kPasswordHeader, kShortestPassword, kLongestPassword));
+  auto names = names_for(wanted->node, r);
+  if (!names) co_return std::unexpected(std::move(names.error()));
   const auto known = co_await check_password(wanted->node, std::move(password));
   if (!known) co_return std::unexpected(known.error());
   const auto ca = pki::certificate_from_pem(pki_.ca);
   const auto ca_key = pki::key_from_pem(pki_.ca_key);
   if (!ca || !ca_key) co_return kube::internal_error("the CA cannot be read");
-  const auto made = pki::make_certificate({.use = pki::CertificateRequest::Use::client,
+  const auto made = pki::make_certificate({.use = pki::CertificateRequest::Use::node,
                                            .subject = wanted->subject,
+                                           .alternative_names = std::move(*names),
                                            .now = registry_.world().now(),
                                            .life = kLife},
                                           wanted->key.get(), ca->get(), ca_key->get());
@@ -129,6 +141,29 @@ Task<Answer<Reply>> NodeJoin::certify(const http::Request& r) {
   auto pem = pki::pem_of(made->get());
   if (!pem) co_return kube::internal_error(pem.error().message());
   co_return Reply{.code = 201, .body = std::move(*pem), .content_type = "application/pem-certificate-chain"};
+}
+
+Answer<std::vector<std::string>> NodeJoin::names_for(std::string_view node, const http::Request& r) const {
+  const auto own = pki::certificate_from_pem(pki_.server);
+  if (!own) return kube::internal_error("the server's certificate cannot be read");
+  const auto is_own = [&](const std::string& name) { return pki::is_for(own->get(), name); };
+  std::vector<std::string> out{fmt::format("DNS:{}", node)};
+  if (is_own(out.front()))
+    return refuse(fmt::format("a node cannot be called \"{}\": this is a name of the server", node));
+  const bool beside = is_own("IP:" + r.peer.address);  // loopback among them
+  for (auto rest = r.header(kAddressesHeader); !rest.empty();) {
+    const auto comma = rest.find(',');
+    const auto part = rest.substr(0, comma);
+    const auto address = IpAddr::parse(part);
+    if (!address)
+      return kube::bad_request(fmt::format("{}: \"{}\" is no IP address", kAddressesHeader, part));
+    out.push_back("IP:" + address->str());
+    if (is_own(out.back()) && !beside)
+      return refuse(fmt::format("{} is an address of the server: a node on another machine cannot have it",
+                                address->str()));
+    rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+  }
+  return out;
 }
 
 Task<Answer<>> NodeJoin::check_password(std::string node, std::string password) {
@@ -150,6 +185,18 @@ Task<Answer<>> NodeJoin::check_password(std::string node, std::string password) 
       "a node named \"{}\" has joined before with another node password. If it was set up anew, delete the "
       "Secret {}/{} and join again; if this is another machine, give it another name",
       node, place.ns, place.name));
+}
+
+json::object node_config(const Options& options) {
+  const auto texts = [](const auto& values) {
+    json::array out;
+    for (const auto& value : values) out.push_back(json::string(value.str()));
+    return out;
+  };
+  return {{"clusterCIDRs", texts(options.cluster_cidrs)},
+          {"serviceCIDRs", texts(options.service_cidrs)},
+          {"clusterDNS", texts(options.cluster_dns)},
+          {"clusterDomain", "cluster.local"}};
 }
 
 }  // namespace podwire::server

@@ -20,13 +20,13 @@ class NodeJoinTest : public RegistryTest {
     std::string pattern = testing::TempDir() + "/join-XXXXXX";
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     dir_ = pattern;
-    auto made = open_pki(dir_ + "/pki", {}, {"localhost"}, now_);
+    auto made = open_pki(dir_ + "/pki", {*IpAddr::parse("192.0.2.1")}, {"localhost"}, now_);
     ASSERT_TRUE(made.has_value());
     pki_ = std::move(*made);
     auto token = open_node_token(dir_, pki_.ca, "");
     ASSERT_TRUE(token.has_value());
     token_ = std::move(*token);
-    join_.emplace(*registry_, pki_, token_);
+    join_.emplace(*registry_, pki_, token_, node_config(options_));
   }
   void TearDown() override { std::filesystem::remove_all(dir_); }
 
@@ -35,6 +35,15 @@ class NodeJoinTest : public RegistryTest {
   }
   static std::string node(const std::string& name) {
     return request({"system:node:" + name, {"system:nodes"}});
+  }
+  /// From a machine of its own, under these addresses.
+  Reply post_from(const std::string& peer, const std::string& body, const std::string& addresses) {
+    http::Request r{.method = "POST", .body = body, .peer = {.address = peer}};
+    r.target.segments = {"v1-podwire", "node-certificate"};
+    r.headers = {{"authorization", "Basic " + base64_encode("node:" + token_.secret)},
+                 {"podwire-node-password", kPassword},
+                 {"podwire-node-addresses", addresses}};
+    return wait(join_->answer(r));
   }
   Reply post(const std::string& body, const std::string& password = kPassword, std::string secret = {}) {
     if (secret.empty()) secret = token_.secret;
@@ -75,6 +84,35 @@ TEST_F(NodeJoinTest, ANodeGetsItsCertificate) {
   EXPECT_TRUE(pki::lasts(certificate->get(), now_ + std::chrono::days(364)));
   EXPECT_FALSE(pki::lasts(certificate->get(), now_ + std::chrono::days(366)));
   EXPECT_EQ(X509_get_extension_flags(certificate->get()) & EXFLAG_CA, 0U);
+}
+
+TEST_F(NodeJoinTest, TheCertificateIsForTheNodesOwnServerToo) {
+  const auto reply = post_from("192.0.2.7", node("n1"), "192.0.2.7,2001:db8::7");
+  ASSERT_EQ(reply.code, 201) << reply.body;
+  const auto certificate = pki::certificate_from_pem(reply.body);
+  ASSERT_TRUE(certificate.has_value());
+  for (const auto* name : {"DNS:n1", "IP:192.0.2.7", "IP:2001:db8::7"})
+    EXPECT_TRUE(pki::is_for(certificate->get(), name)) << name;
+  EXPECT_FALSE(pki::is_for(certificate->get(), "IP:192.0.2.8"));
+  EXPECT_EQ(X509_check_purpose(certificate->get(), X509_PURPOSE_SSL_SERVER, 0), 1);
+  EXPECT_EQ(X509_check_purpose(certificate->get(), X509_PURPOSE_SSL_CLIENT, 0), 1);
+  EXPECT_EQ(post_from("192.0.2.7", node("n1"), "nonsense").code, 400);
+}
+
+TEST_F(NodeJoinTest, NobodyElseIsMadeTheServer) {
+  EXPECT_EQ(post_from("192.0.2.7", node("n1"), "192.0.2.1").code, 403);
+  EXPECT_EQ(post_from("192.0.2.1", node("n1"), "192.0.2.1").code, 201) << "the server's own machine";
+  EXPECT_EQ(post_from("192.0.2.1", node("localhost"), "").code, 403);
+}
+
+TEST_F(NodeJoinTest, TheConfigIsForThoseWithTheSecret) {
+  http::Request r{.method = "GET"};
+  r.target.segments = {"v1-podwire", "config"};
+  EXPECT_EQ(wait(join_->answer(r)).code, 401);
+  r.headers = {{"Authorization", "Basic " + base64_encode("node:" + token_.secret)}};
+  EXPECT_EQ(wait(join_->answer(r)).body,
+            R"({"clusterCIDRs":["10.244.0.0/16"],"serviceCIDRs":["10.96.0.0/12"],)"
+            R"("clusterDNS":["10.96.0.10"],"clusterDomain":"cluster.local"})");
 }
 
 TEST_F(NodeJoinTest, OtherSubjectsAreRefused) {

@@ -123,7 +123,7 @@ class Running {
     registry_->guard("namespaces", namespace_guard(*registry_, pki_.ca));
     registry_->guard("pods", service_account_guard(*registry_));
     access_.emplace(*store_, world_, std::move(tokens), std::move(token_file));
-    join_.emplace(*registry_, pki_, std::move(node_token));
+    join_.emplace(*registry_, pki_, std::move(node_token), node_config(options_));
     sums_.emplace(io_, *registry_, access_->authorizer());
     access_->on_role_change([this] { sums_->touch(); });
     event_expiry_.emplace(*store_, world_.now, EventExpiry::Limits{.keep = options_.event_ttl});
