@@ -48,7 +48,7 @@ Result<Machine> read_machine() {
   Machine out;
   utsname names{};
   if (::uname(&names) != 0) return fail("read", "the kernel's name", errno);
-  struct sysinfo memory {};
+  struct sysinfo memory{};
   if (::sysinfo(&memory) != 0) return fail("read", "the machine's memory", errno);
   out.cpus = static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
   out.memory_bytes = std::uint64_t{memory.totalram} * memory.mem_unit;

@@ -82,18 +82,16 @@ Result<> set_server(const Flags& flags, Options& out) {
     return refuse("kubeconfig", flags.kubeconfig, "and --server exclude each other");
   if (const auto url = http::parse_base_url(flags.server); !url || !url->tls)
     return refuse("server", flags.server, "is no URL such as https://192.0.2.1:6443");
-  JoinOptions join{.url = flags.server};
   auto token = flags.token;
   if (token.empty() && !flags.token_file.empty()) {
     token = TRY(read_file(flags.token_file, 4096));
     while (!token.empty() && (token.back() == '\n' || token.back() == ' ')) token.pop_back();
   }
-  if (!token.empty()) {
-    auto parsed = pki::JoinToken::parse(token);
-    if (!parsed) return std::unexpected(std::move(parsed.error()).in("--token"));
-    join.token = std::move(*parsed);
-  }
-  out.join = std::move(join);
+  if (token.empty())
+    return refuse("token", "", "is missing: it is in the file node-token of the server's data directory");
+  auto parsed = pki::JoinToken::parse(token);
+  if (!parsed) return std::unexpected(std::move(parsed.error()).in("--token"));
+  out.join = JoinOptions{flags.server, std::move(*parsed)};
   return {};
 }
 

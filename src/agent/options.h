@@ -32,7 +32,7 @@ struct Flags {
 /// A podwire server, and what makes us a node of its cluster.
 struct JoinOptions {
   std::string url;
-  std::optional<pki::JoinToken> token;  ///< none: we have joined before
+  pki::JoinToken token;
 };
 
 enum class PodLink : std::uint8_t { routed, bridge };

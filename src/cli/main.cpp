@@ -20,6 +20,7 @@ constexpr std::array kVerbs{
     add_netns,       //
     add_demo,        //
     add_server,      //
+    add_agent,       //
     add_version,     //
     add_completion,  //
     add_shim,        //

@@ -13,6 +13,7 @@ void add_image(CLI::App& app, Context& context);
 void add_netns(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
 void add_server(CLI::App& app, Context& context);
+void add_agent(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_shim(CLI::App& app, Context& context);      ///< internal: the keeper of a detached container

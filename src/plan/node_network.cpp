@@ -29,7 +29,10 @@ class Planner {
 
   NodeNetwork plan() {
     for (const auto& underlay : view_.underlays) add_tunnel(underlay);
-    for (const auto& cidr : view_.self.pod_cidrs) given_[cidr.first()] = {cidr, &view_.self};
+    for (const auto& cidr : view_.self.pod_cidrs) {
+      given_[cidr.first()] = {cidr, &view_.self};
+      check_cluster(view_.self, cidr);
+    }
     for (const auto* node : by_age())
       for (const auto& cidr : node->pod_cidrs) add_node(*node, cidr);
     std::ranges::sort(out_.problems);
@@ -49,12 +52,13 @@ class Planner {
 
   void add_tunnel(const Underlay& underlay) {
     const auto family = underlay.address.family();
+    const auto* cidr = first_cidr(view_.self, family);
+    if (cidr == nullptr) return;  // no pods of this family
     auto mtu = underlay.mtu;
     if (view_.backend != Backend::host_gw) {
       mtu = underlay.mtu - std::min(underlay.mtu, vxlan_overhead(family));
       const auto* own = vtep_of(view_.self, family);
-      const auto* cidr = first_cidr(view_.self, family);
-      if (own != nullptr && cidr != nullptr)
+      if (own != nullptr)
         out_.network.tunnels[tunnel_name(family, view_.vni)] = {.vni = view_.vni,
                                                                 .port = view_.port,
                                                                 .local = underlay.address.addr(),
@@ -79,14 +83,18 @@ class Planner {
     return out;
   }
 
+  bool check_cluster(const NetworkNode& node, const Cidr& cidr) {
+    const bool inside =
+        view_.cluster_cidrs.empty() || std::ranges::any_of(view_.cluster_cidrs, [&](const Cidr& all) {
+          return all.length() <= cidr.length() && all.contains(cidr.first());
+        });
+    if (!inside) complain(node, fmt::format("its podCIDR {} is in no cluster CIDR", cidr.str()));
+    return inside;
+  }
+
   /// May the node have it? Says why not.
   bool is_free(const NetworkNode& node, const Cidr& cidr) {
-    if (!view_.cluster_cidrs.empty() && std::ranges::none_of(view_.cluster_cidrs, [&](const Cidr& all) {
-          return all.length() <= cidr.length() && all.contains(cidr.first());
-        })) {
-      complain(node, fmt::format("its podCIDR {} is in no cluster CIDR", cidr.str()));
-      return false;
-    }
+    if (!check_cluster(node, cidr)) return false;
     const auto after = given_.upper_bound(cidr.last());
     if (after == given_.begin()) return true;
     const auto& [other, owner] = std::prev(after)->second;

@@ -60,7 +60,7 @@ struct NetworkProblem {
 
 struct NodeNetwork {
   state::Network network;
-  std::uint32_t pod_mtu = 0;             ///< what fits on every way out; 0: no family has an underlay
+  std::uint32_t pod_mtu = 0;  ///< what fits on every way out; 0: no family has podCIDR and underlay
   std::vector<NetworkProblem> problems;  ///< sorted
 };
 

@@ -89,6 +89,19 @@ Answer<> check_order(std::string_view name, const std::vector<std::string>& keys
   return {};
 }
 
+/// The items as they are, two of one key too: the addresses of a dual-stack node, as its kubelet writes them.
+Answer<json::array> replacement(const Field& field, const json::array& items) {
+  json::array out;
+  for (const auto& item : items) {
+    const auto directive = directive_of(item);
+    if (directive == "replace" || directive == "delete") continue;
+    if (!item.is_object())
+      return bad_request(fmt::format("each element of {} must be an object", field.name));
+    out.push_back(TRY(merge(field.type.message, json::object(), item.get_object())));
+  }
+  return out;
+}
+
 }  // namespace
 
 Answer<json::array> merge_keyed(const Field& field, json::array live, const ListPatch& patch) {
@@ -99,7 +112,7 @@ Answer<json::array> merge_keyed(const Field& field, json::array live, const List
   const auto& items = patch.items != nullptr ? *patch.items : none;
   const auto replaces =
       std::ranges::any_of(items, [](const json::value& item) { return directive_of(item) == "replace"; });
-  if (replaces) live.clear();
+  if (replaces) return replacement(field, items);
   Places deleted;
   for (const auto& item : items)
     if (directive_of(item) == "delete") deleted.emplace(TRY(key_of(field, item)), 0);
@@ -117,7 +130,7 @@ Answer<json::array> merge_keyed(const Field& field, json::array live, const List
   }
   for (const auto& item : items) {
     const auto directive = directive_of(item);
-    if (directive == "replace" || directive == "delete") continue;
+    if (directive == "delete") continue;
     auto key = TRY(key_of(field, item));
     keys.push_back(key);
     const auto [found, is_new] = at.try_emplace(key, elements.size());

@@ -68,6 +68,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ReplaceAList", "Pod", R"({"spec":{"containers":[{"name":"a","image":"1"},{"name":"b"}]}})",
              R"({"spec":{"containers":[{"name":"a"},{"$patch":"replace"}]}})",
              R"({"spec":{"containers":[{"name":"a"}]}})"},
+        Case{"ReplaceAListByTwoOfOneKey", "Node",
+             R"({"status":{"addresses":[{"type":"InternalIP","address":"192.0.2.1"}]}})",
+             R"({"status":{"addresses":[{"$patch":"replace"},{"type":"InternalIP","address":"192.0.2.2"},)"
+             R"({"type":"InternalIP","address":"2001:db8::2"}]}})",
+             R"({"status":{"addresses":[{"type":"InternalIP","address":"192.0.2.2"},)"
+             R"({"type":"InternalIP","address":"2001:db8::2"}]}})"},
         Case{"ReplaceAnObject", "Pod", R"({"spec":{"nodeSelector":{"a":"1"},"hostname":"h"}})",
              R"({"spec":{"nodeSelector":{"$patch":"replace","b":"2"}}})",
              R"({"spec":{"nodeSelector":{"b":"2"},"hostname":"h"}})"},

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "agent/options.h"
+#include "base/addr.h"
+
+namespace podwire::agent {
+
+inline constexpr const char* kConflistName = "10-podwire.conflist";
+
+/// What container runtimes read: the configuration of podwire-cni for this node's pods. Their masquerade is
+/// the agent's matter, by podCIDR.
+struct Conflist {
+  PodLink link = PodLink::routed;
+  std::uint32_t mtu = 0;
+  std::span<const Cidr> pod_cidrs;
+};
+
+[[nodiscard]] std::string text_of(const Conflist& conflist);
+
+}  // namespace podwire::agent
