@@ -27,6 +27,7 @@ podwire_room(server DEPS base kube kube/codec kube/patch kube/rules kube/table p
 podwire_room(streaming DEPS base kube http oci LIBS Boost::json z)
 podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply client pki http LIBS Boost::json)
 podwire_room(lab DEPS base state kernel trace LIBS Boost::json)
+podwire_room(cli DEPS base kube plan trace lab docker oci standin server control/loops client pki http agent LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 
