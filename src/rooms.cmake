@@ -26,8 +26,9 @@ podwire_room(server/auth DEPS base kube kube/rules kube/types pki LIBS Boost::js
 podwire_room(server DEPS base kube kube/codec kube/patch kube/rules kube/table plan pki http server/store server/auth LIBS Boost::json EXCLUDE store auth)
 podwire_room(streaming DEPS base kube http oci LIBS Boost::json z)
 podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply client pki http LIBS Boost::json)
-podwire_room(lab DEPS base state kernel trace LIBS Boost::json)
-podwire_room(cli DEPS base kube plan trace lab docker oci standin server control/loops client pki http agent LIBS Boost::json)
+podwire_room(lab DEPS base state kernel trace LIBS Boost::json EXCLUDE cluster)
+podwire_room(lab/cluster DEPS base kube kube/types state kernel lab client http LIBS Boost::json)
+podwire_room(cli DEPS base kube plan trace lab lab/cluster docker oci standin server control/loops client pki http agent LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 

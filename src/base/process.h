@@ -16,6 +16,7 @@ struct Command {
   bool inherit_stderr = false;    ///< its stderr goes to ours instead of into Output::err
   std::function<int()>
       before_exec{};  ///< runs in the child after fork, only async-signal-safe work; non-zero: exit 126
+  std::vector<Fd> descriptors{};  ///< the child's 3, 4 and so on; spawn() only
 };
 
 struct Output {

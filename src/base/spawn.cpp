@@ -64,14 +64,18 @@ Result<pid_t> spawn(const Command& command, const Stdio& stdio) {
   const std::string program = find_program(command.argv[0]);
   if (program.empty()) return fail("run", command.argv[0], ENOENT, "not found in PATH");
   auto [report, reporter] = TRY(make_pipe());
-  // Moved above 2, so that placing one stream cannot close another.
-  std::array<UniqueFd, 3> streams;
-  const std::array<Fd, 3> wanted{stdio.in, stdio.out, stdio.err};
-  for (std::size_t i = 0; i < streams.size(); ++i) {
-    streams[i] = UniqueFd(wanted[i] ? ::fcntl(wanted[i].raw(), F_DUPFD_CLOEXEC, 3)
-                                    : ::open("/dev/null", O_RDWR | O_CLOEXEC));
-    if (!streams[i]) return fail("prepare standard streams for", program, errno);
+  // Moved above all places, so that placing one cannot close another.
+  std::vector<Fd> wanted{stdio.in, stdio.out, stdio.err};
+  wanted.insert(wanted.end(), command.descriptors.begin(), command.descriptors.end());
+  const int places = static_cast<int>(wanted.size());
+  const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  std::vector<UniqueFd> streams;
+  for (const Fd fd : wanted) {
+    streams.emplace_back(::fcntl(fd ? fd.raw() : nothing.raw(), F_DUPFD_CLOEXEC, places));
+    if (!streams.back()) return fail("prepare descriptors for", program, errno);
   }
+  reporter = UniqueFd(::fcntl(reporter.raw(), F_DUPFD_CLOEXEC, places));
+  if (!reporter) return fail("prepare descriptors for", program, errno);
   const auto argv = c_strings(command.argv);
   const auto env = c_strings(command.env);
 
@@ -79,12 +83,16 @@ Result<pid_t> spawn(const Command& command, const Stdio& stdio) {
   if (child < 0) return fail("fork for", program, errno);
   if (child == 0) {
     bool ok = true;
-    for (int i = 0; i < 3; ++i) ok = ok && place(streams[static_cast<std::size_t>(i)].raw(), i);
+    const auto place_all = [&](int from, int to) {
+      for (int i = from; i < to; ++i) ok = ok && place(streams[static_cast<std::size_t>(i)].raw(), i);
+    };
+    place_all(0, 3);
     for (const int s : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) ::signal(s, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     if (command.before_exec && command.before_exec() != 0) ::_exit(126);
+    place_all(3, places);  // now, for before_exec may use what is there
     if (ok) ::execve(program.c_str(), argv.data(), command.env.empty() ? environ : env.data());
     const int err = errno;
     [[maybe_unused]] const auto n = ::write(reporter.raw(), &err, sizeof err);

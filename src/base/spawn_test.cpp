@@ -23,6 +23,20 @@ TEST(Spawn, GivesTheChildItsStreams) {
   EXPECT_EQ(*wait_for(*child), 0);
 }
 
+TEST(Spawn, GivesTheChildFurtherDescriptors) {
+  auto one = make_pipe(), two = make_pipe();
+  ASSERT_TRUE(one && two);
+  const auto child = spawn({.argv = {"sh", "-c", "echo three >&3; echo four >&4; echo five >&5 || exit 9"},
+                            .descriptors = {two->write.get(), one->write.get()}},
+                           {});
+  ASSERT_TRUE(child) << child.error().message();
+  EXPECT_NE(*wait_for(*child), 0) << "no fifth one";
+  one->write.reset();
+  two->write.reset();
+  EXPECT_EQ(*read_all(one->read.get()), "four\n");
+  EXPECT_EQ(*read_all(two->read.get()), "three\n");
+}
+
 TEST(Spawn, SaysWhyItCannotExecute) {
   const auto missing = spawn({.argv = {"/no/such/program"}}, {});
   ASSERT_FALSE(missing);

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <fmt/format.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -42,29 +43,42 @@ class Server::Core : public std::enable_shared_from_this<Core> {
         handler_(std::move(handler)),
         complain_(std::move(complain)),
         limits_(limits),
-        acceptor_(io),
         sweeper_(io) {}
 
   Result<std::uint16_t> listen(IpAddr address, std::uint16_t port, const ServerCertificates& certificates) {
-    TRY(configure(tls_, certificates));
-    const auto descriptors = TRY(raise_descriptor_limit());
-    limits_.connections = std::min(limits_.connections, connections_within(descriptors));
     const asio::ip::tcp::endpoint end(asio::ip::make_address(address.str()), port);
+    asio::ip::tcp::acceptor acceptor(io_);
     boost::system::error_code error;
-    acceptor_.open(end.protocol(), error);
-    if (!error) acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(end, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    acceptor.open(end.protocol(), error);
+    if (!error) acceptor.set_option(asio::ip::tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor.bind(end, error);
+    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) return fail("listen on", fmt::format("{} port {}", address.str(), port), error.value());
-    asio::co_spawn(io_, accept(shared_from_this()), asio::detached);
-    asio::co_spawn(io_, sweep(shared_from_this()), asio::detached);
-    return acceptor_.local_endpoint().port();
+    acceptors_.push_back(std::move(acceptor));
+    return serve(certificates);
+  }
+
+  Result<std::uint16_t> listen(std::vector<UniqueFd> sockets, const ServerCertificates& certificates) {
+    for (auto& socket : sockets) {
+      int family = 0;
+      socklen_t size = sizeof family;
+      if (::getsockopt(socket.raw(), SOL_SOCKET, SO_DOMAIN, &family, &size) != 0)
+        return fail("listen on", "inherited socket", errno);
+      asio::ip::tcp::acceptor acceptor(io_);
+      boost::system::error_code error;
+      acceptor.assign(family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), socket.raw(), error);
+      if (error) return fail("listen on", "inherited socket", error.value());
+      socket.release();
+      acceptors_.push_back(std::move(acceptor));
+    }
+    if (acceptors_.empty()) return fail("listen on", "inherited sockets", EINVAL, "there are none");
+    return serve(certificates);
   }
 
   void stop() {
     stopping_ = true;
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    for (auto& acceptor : acceptors_) acceptor.close(ignored);
     sweeper_.cancel();
     for (auto* connection : std::vector(connections_.begin(), connections_.end())) connection->stop();
   }
@@ -76,9 +90,22 @@ class Server::Core : public std::enable_shared_from_this<Core> {
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
 
  private:
-  static Task<void> accept(std::shared_ptr<Core> self) {
+  Result<std::uint16_t> serve(const ServerCertificates& certificates) {
+    TRY(configure(tls_, certificates));
+    const auto descriptors = TRY(raise_descriptor_limit());
+    limits_.connections = std::min(limits_.connections, connections_within(descriptors));
+    boost::system::error_code error;
+    const auto end = acceptors_.front().local_endpoint(error);
+    if (error) return fail("listen on", "inherited socket", error.value());
+    for (auto& acceptor : acceptors_)
+      asio::co_spawn(io_, accept(shared_from_this(), acceptor), asio::detached);
+    asio::co_spawn(io_, sweep(shared_from_this()), asio::detached);
+    return end.port();
+  }
+
+  static Task<void> accept(std::shared_ptr<Core> self, asio::ip::tcp::acceptor& acceptor) {
     while (!self->stopping_) {
-      auto [error, socket] = co_await self->acceptor_.async_accept(kTuple);
+      auto [error, socket] = co_await acceptor.async_accept(kTuple);
       if (error == asio::error::operation_aborted) break;
       if (error)
         co_await self->pause_accepting(error);
@@ -127,7 +154,7 @@ class Server::Core : public std::enable_shared_from_this<Core> {
   Complain complain_;
   Limits limits_;
   asio::ssl::context tls_{asio::ssl::context::tls_server};
-  asio::ip::tcp::acceptor acceptor_;
+  std::vector<asio::ip::tcp::acceptor> acceptors_;  ///< complete before the first one is waited on
   asio::steady_timer sweeper_;
   std::unordered_set<Connection*> connections_;
   bool stopping_ = false;
@@ -144,6 +171,9 @@ Server::~Server() {
 Result<std::uint16_t> Server::listen(IpAddr address, std::uint16_t port,
                                      const ServerCertificates& certificates) {
   return core_->listen(address, port, certificates);
+}
+Result<std::uint16_t> Server::listen(std::vector<UniqueFd> sockets, const ServerCertificates& certificates) {
+  return core_->listen(std::move(sockets), certificates);
 }
 void Server::stop() { core_->stop(); }
 void Server::close() { core_->close(); }

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/addr.h"
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "http/duplex.h"
 #include "http/message.h"
 
@@ -78,6 +80,9 @@ class Server {
   /// Raises the process's limit of descriptors. Errors of the certificates, or of the address. Returns the
   /// port, which matters for port 0.
   Result<std::uint16_t> listen(IpAddr address, std::uint16_t port, const ServerCertificates& certificates);
+  /// The same with TCP sockets that listen already, of any network namespace; at least one. Returns the first
+  /// one's port.
+  Result<std::uint16_t> listen(std::vector<UniqueFd> sockets, const ServerCertificates& certificates);
   /// Takes no more connections, wakes all streams (gone()), closes what is idle. Connections end with their
   /// requests.
   void stop();

@@ -127,13 +127,16 @@ class RawClient {
 
 class HttpServer : public testing::Test {
  protected:
-  void start(Limits limits = {}) {
+  /// On a port of its own, or on sockets that listen already.
+  void start(std::vector<UniqueFd> sockets) { start({}, std::move(sockets)); }
+  void start(Limits limits = {}, std::vector<UniqueFd> sockets = {}) {
     server_.emplace(
         io_, [this](const Request& r, Responder& out) { return handle(r, out); },
         [](int status, std::string_view why) { return std::to_string(status) + ": " + std::string(why); },
         limits);
-    const auto port = server_->listen(*IpAddr::parse("127.0.0.1"), 0,
-                                      {identity().certificate, identity().key, identity().certificate});
+    const ServerCertificates own{identity().certificate, identity().key, identity().certificate};
+    const auto port = sockets.empty() ? server_->listen(*IpAddr::parse("127.0.0.1"), 0, own)
+                                      : server_->listen(std::move(sockets), own);
     ASSERT_TRUE(port.has_value()) << port.error().message();
     port_ = *port;
     thread_ = std::thread([this] { io_.run(); });

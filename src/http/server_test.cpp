@@ -94,6 +94,29 @@ TEST_F(HttpServer, AnUpgradedStreamBeginsBehindTheRequest) {
   EXPECT_TRUE(all.ends_with("\r\n\r\nheard early")) << all;
 }
 
+TEST_F(HttpServer, ServesSocketsThatListenAlready) {
+  std::vector<UniqueFd> sockets;
+  std::vector<std::uint16_t> ports;
+  for (int i = 0; i < 2; ++i) {
+    auto& fd = sockets.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof here;
+    ASSERT_EQ(::bind(fd.raw(), reinterpret_cast<sockaddr*>(&here), size), 0);
+    ASSERT_EQ(::listen(fd.raw(), 5), 0);
+    ASSERT_EQ(::getsockname(fd.raw(), reinterpret_cast<sockaddr*>(&here), &size), 0);
+    ports.push_back(ntohs(here.sin_port));
+  }
+  start(std::move(sockets));
+  EXPECT_EQ(port_, ports.front());
+  for (const auto port : ports) {
+    RawClient c(port);
+    c.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_NE(c.until("GET /a").find("HTTP/1.1 200 OK"), std::string::npos);
+  }
+}
+
 TEST(HttpServerStart, BadCertificatesAndTakenPortsAreErrors) {
   boost::asio::io_context io;
   const Handler none = [](const Request&, Responder&) -> Task<void> { co_return; };

@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "lab/machine_init.h"
 
@@ -24,14 +26,9 @@ namespace {
 constexpr int kNamespaces =
     CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
 
-bool usable_name(const std::string& name) {
-  return !name.empty() && name.size() <= 15 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
-
 /// In the child of a fork, async-signal-safe: moves into the machine, and leaves a parent behind that passes
-/// the exit status on. 0 or errno.
+/// the exit status on. 0 or errno. (Were the one inside a child of ours, the machine could not end before we
+/// have waited for it: the kernel keeps a PID namespace until all its processes are reaped.)
 int join(Fd pidfd, Fd cgroup_procs) noexcept {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (cgroup_procs && ::write(cgroup_procs.raw(), "0", 1) != 1) return errno;
@@ -71,12 +68,19 @@ Machine::~Machine() {
   if (auto stopped = stop(); !stopped) log::warn(stopped.error().message());
 }
 
-Result<Machine> Machine::start(const std::string& name) {
+bool Machine::usable_name(const std::string& name) {
+  return !name.empty() && name.size() <= 15 && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+Result<Machine> Machine::start(const std::string& name, const MachineDisk* disk) {
   if (!usable_name(name)) return fail("start machine", name, EINVAL, "a name is 1 to 15 of a-z, 0-9 and '-'");
   auto cgroup = TRY(MachineCgroup::create(name));
   const auto root = cgroup ? cgroup->root_procs() : Fd();
   const auto leaf = cgroup ? cgroup->leaf_procs() : Fd();
-  const pid_t init = TRY(start_init(name, root, leaf));
+  const pid_t init =
+      TRY(start_init({.hostname = name, .cgroup_root_procs = root, .cgroup_leaf_procs = leaf, .disk = disk}));
   UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, init, 0)));
   auto netns = kernel::NetNs::of_process(init);
   if (!pidfd || !netns) {
@@ -105,6 +109,10 @@ Result<Output> Machine::run(std::vector<std::string> argv) const {
   return podwire::run(inside({.argv = std::move(argv), .env = {}, .input = {}}));
 }
 
+void Machine::kill() const {
+  if (init_ > 0) ::kill(init_, SIGKILL);
+}
+
 Result<> Machine::stop() {
   if (init_ <= 0) return {};
   const pid_t init = std::exchange(init_, -1);
@@ -117,6 +125,22 @@ Result<> Machine::stop() {
     }
   if (cgroup_) errors.check(cgroup_->remove());
   return errors.result();
+}
+
+Result<Command> inside_machine(pid_t init, Command command) {
+  struct Way {
+    UniqueFd pidfd, cgroup_procs;
+  };
+  const auto way = std::make_shared<Way>();
+  way->pidfd = UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, init, 0)));
+  if (!way->pidfd) return fail("enter machine of process", std::to_string(init), errno);
+  if (const auto cgroup = TRY(cgroup2_directory_of(init)); !cgroup.empty())
+    way->cgroup_procs = TRY(open_file(cgroup + "/cgroup.procs", O_WRONLY));
+  command.before_exec = [way, then = std::move(command.before_exec)]() -> int {
+    if (const int err = join(way->pidfd.get(), way->cgroup_procs.get()); err != 0) return err;
+    return then ? then() : 0;
+  };
+  return command;
 }
 
 }  // namespace podwire::lab

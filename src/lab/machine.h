@@ -10,6 +10,7 @@
 #include "base/unique_fd.h"
 #include "kernel/netns/netns.h"
 #include "lab/machine_cgroup.h"
+#include "lab/machine_disk.h"
 
 namespace podwire::lab {
 
@@ -17,13 +18,16 @@ namespace podwire::lab {
 /// and files of the real machine, but has its own interfaces, host name and processes, its own /proc, /sys,
 /// and an empty /run in memory, where whatever it keeps (`state_directory()`) ends with it.
 ///
+/// With a disk it keeps what is written below /etc, /opt and /var as well (see MachineDisk).
+///
 /// A process of ours, its PID 1, holds all that. When the machine stops, or when the thread that started it
 /// dies for any reason, the kernel kills PID 1 and with it everything that runs inside; interfaces and mounts
 /// go too. Needs root. Move-only; not thread-safe.
 class Machine {
  public:
-  /// Names as host names: at most 15 of a-z, 0-9 and '-'.
-  static Result<Machine> start(const std::string& name);
+  /// A name for host and interfaces: 1 to 15 of a-z, 0-9 and '-'.
+  [[nodiscard]] static bool usable_name(const std::string& name);
+  static Result<Machine> start(const std::string& name, const MachineDisk* disk = nullptr);
   Machine(Machine&& other) noexcept;
   Machine& operator=(Machine&&) = delete;
   ~Machine();
@@ -42,6 +46,8 @@ class Machine {
   /// Runs to its end; as podwire::run.
   [[nodiscard]] Result<Output> run(std::vector<std::string> argv) const;
 
+  /// Begins to kill everything inside and does not wait; stop() has to follow.
+  void kill() const;
   /// Kills everything inside and waits until it is gone. Success when it was stopped before.
   Result<> stop();
 
@@ -55,5 +61,8 @@ class Machine {
   kernel::NetNs netns_;
   std::optional<MachineCgroup> cgroup_;
 };
+
+/// As Machine::inside(), for a machine that another process holds, by its PID 1.
+Result<Command> inside_machine(pid_t init, Command command);
 
 }  // namespace podwire::lab

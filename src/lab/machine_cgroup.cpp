@@ -91,12 +91,18 @@ std::string cgroup2_path(std::string_view proc_cgroup) {
   return "/";
 }
 
+Result<std::string> cgroup2_directory_of(int pid) {
+  std::string mount = cgroup2_mount(TRY(read_file("/proc/self/mountinfo")));
+  if (mount.empty()) return mount;
+  const std::string path = cgroup2_path(TRY(read_file(fmt::format("/proc/{}/cgroup", pid))));
+  return path == "/" ? mount : mount + path;
+}
+
+void sweep_machine_cgroups(const std::string& parent) { sweep(parent); }
+
 Result<std::optional<MachineCgroup>> MachineCgroup::create(const std::string& machine) {
-  const std::string mount = cgroup2_mount(TRY(read_file("/proc/self/mountinfo")));
-  if (mount.empty()) return std::nullopt;
-  std::string own = cgroup2_path(TRY(read_file("/proc/self/cgroup")));
-  if (own == "/") own.clear();
-  const std::string parent = mount + own;
+  const std::string parent = TRY(cgroup2_directory_of(::getpid()));
+  if (parent.empty()) return std::nullopt;
   sweep(parent);
   // Between making a directory and locking it, another lab's start may sweep it away: then once more.
   for (int attempt = 0; attempt < 20; ++attempt) {

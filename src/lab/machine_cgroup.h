@@ -40,6 +40,11 @@ class MachineCgroup {
   UniqueFd lock_, root_procs_, leaf_procs_;
 };
 
+/// The directory of the cgroup v2 that a process is in; "" where no cgroup v2 is mounted.
+[[nodiscard]] Result<std::string> cgroup2_directory_of(int pid);
+/// What machines of killed labs have left behind in the cgroup that their lab was in is killed and removed.
+void sweep_machine_cgroups(const std::string& parent);
+
 /// From the text of /proc/self/mountinfo: where cgroup v2 is mounted, "" when nowhere. Pure.
 [[nodiscard]] std::string cgroup2_mount(std::string_view mountinfo);
 /// From the text of /proc/self/cgroup: the path in cgroup v2, "/" when it is not told. Pure.

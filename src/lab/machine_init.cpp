@@ -42,7 +42,9 @@ class Setup {
 
 bool write_zero(Fd procs) { return ::write(procs.raw(), "0", 1) == 1; }
 
-void own_mounts(Setup& setup, bool cgroup) {
+/// No memory may be asked for on the way: another thread may have held the allocator's lock when we were
+/// made.
+void own_mounts(Setup& setup, bool cgroup, const MachineDisk* disk) {
   setup.step("make mounts private", ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
   setup.step("mount /proc", ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0);
   // /sys/class/net shows the interfaces of the namespace that it was mounted in. Without a cgroup of its own
@@ -53,12 +55,14 @@ void own_mounts(Setup& setup, bool cgroup) {
     setup.step("mount /sys/fs/cgroup", ::mount("cgroup2", "/sys/fs/cgroup", "cgroup2",
                                                MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == 0);
   }
+  if (disk != nullptr && !setup.failed())
+    if (const char* failed = disk->mount_here(); failed != nullptr) setup.step(failed, false);
   setup.step("mount /run", ::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") == 0);
 }
 
-[[noreturn]] void be_init(const std::string& hostname, Fd cgroup_root, Fd cgroup_leaf, UniqueFd report) {
+[[noreturn]] void be_init(const InitPlan& plan, UniqueFd report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NAME, hostname.c_str());
+  ::prctl(PR_SET_NAME, plan.hostname.c_str());
   ::setsid();  // the terminal's Ctrl-C is for the one who started us: it then stops the machine in order
   sigset_t children;
   sigemptyset(&children);
@@ -67,15 +71,15 @@ void own_mounts(Setup& setup, bool cgroup) {
   ::signal(SIGCHLD, SIG_DFL);
 
   Setup setup;
-  const bool cgroup = static_cast<bool>(cgroup_root);
+  const bool cgroup = static_cast<bool>(plan.cgroup_root_procs);
   if (cgroup) {
     // The cgroup namespace's root is where its maker is at that moment; then down to the leaf.
-    setup.step("enter cgroup", write_zero(cgroup_root));
+    setup.step("enter cgroup", write_zero(plan.cgroup_root_procs));
     setup.step("create cgroup namespace", setup.failed() || ::unshare(CLONE_NEWCGROUP) == 0);
-    setup.step("enter cgroup's leaf", setup.failed() || write_zero(cgroup_leaf));
+    setup.step("enter cgroup's leaf", setup.failed() || write_zero(plan.cgroup_leaf_procs));
   }
-  if (!setup.failed()) own_mounts(setup, cgroup);
-  setup.step("set host name", ::sethostname(hostname.c_str(), hostname.size()) == 0);
+  if (!setup.failed()) own_mounts(setup, cgroup, plan.disk);
+  setup.step("set host name", ::sethostname(plan.hostname.c_str(), plan.hostname.size()) == 0);
   [[maybe_unused]] const auto told = ::write(report.raw(), &setup.why(), sizeof(Report));
   if (setup.failed()) ::_exit(1);
 
@@ -94,7 +98,7 @@ void own_mounts(Setup& setup, bool cgroup) {
 
 }  // namespace
 
-Result<pid_t> start_init(const std::string& hostname, Fd cgroup_root_procs, Fd cgroup_leaf_procs) {
+Result<pid_t> start_init(const InitPlan& plan) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return fail("create pipe", {}, errno);
   const UniqueFd reader(pipe[0]);
@@ -105,8 +109,9 @@ Result<pid_t> start_init(const std::string& hostname, Fd cgroup_root_procs, Fd c
   args.exit_signal = SIGCHLD;
   const auto init = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
   if (init < 0)
-    return fail("create namespaces of machine", hostname, errno, errno == EPERM ? "this needs root" : "");
-  if (init == 0) be_init(hostname, cgroup_root_procs, cgroup_leaf_procs, std::move(writer));
+    return fail("create namespaces of machine", plan.hostname, errno,
+                errno == EPERM ? "this needs root" : "");
+  if (init == 0) be_init(plan, std::move(writer));
 
   writer.reset();
   Report report;
@@ -117,8 +122,8 @@ Result<pid_t> start_init(const std::string& hostname, Fd cgroup_root_procs, Fd c
   ::kill(init, SIGKILL);
   ::waitpid(init, nullptr, 0);
   if (n != sizeof report)
-    return fail("start machine", hostname, 0, "its first process died while it was set up");
-  return fail(report.verb, "of machine " + hostname, report.err);
+    return fail("start machine", plan.hostname, 0, "its first process died while it was set up");
+  return fail(report.verb, "of machine " + plan.hostname, report.err);
 }
 
 }  // namespace podwire::lab

@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/service_manager.h"
 #include "http/local_client.h"
 #include "http/server.h"
 #include "kube/json.h"
@@ -158,6 +159,7 @@ class Running {
     const auto file = options_.data_dir + "/admin.kubeconfig";
     auto done = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
     if (done && companion_ != nullptr) done = companion_->start(io_, *local_);
+    if (done) done = notify_service_manager("READY=1");
     if (done) fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
     co_return done;
   }
@@ -222,8 +224,11 @@ class Running {
     local_.emplace(
         io_, handler, complaint_body,
         http::Peer{.address = "", .certificate = true, .common_name = kController, .organizations = {}});
-    port_ = TRY(http_->listen(options_.listen_address, options_.listen_port,
-                              {pki_.server, pki_.server_key, pki_.ca}));
+    const http::ServerCertificates certificates{pki_.server, pki_.server_key, pki_.ca};
+    auto inherited = TRY(take_inherited_sockets());
+    port_ = inherited.empty()
+                ? TRY(http_->listen(options_.listen_address, options_.listen_port, certificates))
+                : TRY(http_->listen(std::move(inherited), certificates));
     return {};
   }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "base/file.h"
@@ -118,6 +119,63 @@ TEST_F(LabMachine, EndsWithTheOneWhoStartedIt) {
   const auto own = cgroup2_path(*read_file("/proc/self/cgroup"));
   EXPECT_THAT(*list_directory(mount + own),
               Not(testing::Contains(testing::StartsWith("podwire-lab-" + std::to_string(starter) + "-"))));
+}
+
+/// A directory on a tmpfs, which overlays can have their upper layers on.
+class LabMachineDisk : public LabMachine {
+ protected:
+  void SetUp() override {
+    LabMachine::SetUp();
+    if (IsSkipped()) return;
+    directory_ = "/dev/shm/podwire-disk-test-" + std::to_string(::getpid());
+    ASSERT_TRUE(make_directories(directory_));
+  }
+  void TearDown() override {
+    if (!directory_.empty()) std::filesystem::remove_all(directory_);
+  }
+  [[nodiscard]] Machine start_with_disk() const {
+    auto disk = MachineDisk::open(directory_);
+    EXPECT_TRUE(disk) << disk.error().message();
+    auto machine = Machine::start("m1", &*disk);
+    EXPECT_TRUE(machine) << machine.error().message();
+    return std::move(*machine);
+  }
+  std::string directory_;
+};
+
+TEST_F(LabMachineDisk, KeepsWhatWasWrittenAndChangesNothingOutside) {
+  std::string boot;
+  {
+    const auto machine = start_with_disk();
+    EXPECT_EQ(
+        output(machine, {"sh", "-c", "ls -A /var/lib/podwire /etc/cni /opt/cni | grep -v : | tr -d '\\n'"}),
+        "");
+    output(
+        machine,
+        {"sh", "-c",
+         "for d in /etc /opt /var/log /var/lib/podwire /etc/cni /opt/cni; do echo x >$d/podwire-test; done"});
+    boot = output(machine, {"cat", "/proc/sys/kernel/random/boot_id"});
+    EXPECT_NE(boot, *read_file("/proc/sys/kernel/random/boot_id"));
+    EXPECT_EQ(*read_file(MachineDisk::outside_path(directory_, "/var/log/podwire-test")), "x\n");
+    EXPECT_EQ(*read_file(MachineDisk::outside_path(directory_, "/var/lib/podwire/podwire-test")), "x\n");
+  }
+  const auto again = start_with_disk();
+  for (const std::string d : {"/etc", "/opt", "/var/log", "/var/lib/podwire", "/etc/cni", "/opt/cni"}) {
+    EXPECT_EQ(output(again, {"cat", d + "/podwire-test"}), "x\n");
+    EXPECT_FALSE(file_exists(d + "/podwire-test"));
+  }
+  EXPECT_NE(output(again, {"cat", "/proc/sys/kernel/random/boot_id"}), boot) << "it was started anew";
+}
+
+TEST_F(LabMachine, IsEnteredByItsFirstProcess) {
+  const auto machine = start("m1");
+  const auto command =
+      inside_machine(machine.pid(), {.argv = {"sh", "-c", "hostname; readlink /proc/self/ns/cgroup"}});
+  ASSERT_TRUE(command) << command.error().message();
+  const auto ran = run(*command);
+  ASSERT_TRUE(ran) << ran.error().message();
+  EXPECT_EQ(ran->out, output(machine, {"sh", "-c", "hostname; readlink /proc/self/ns/cgroup"}));
+  EXPECT_FALSE(inside_machine(0, {.argv = {"true"}}));
 }
 
 TEST_F(LabMachine, RefusesAnUnusableName) {
