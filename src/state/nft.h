@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,6 +71,9 @@ struct NftElement {
   std::string comment;                               ///< at most 127 bytes; whose element it is
   friend bool operator==(const NftElement&, const NftElement&) = default;
 };
+
+/// What sets of one table hold, by their names.
+using NftElements = std::map<std::string, std::vector<NftElement>>;
 
 /// "inet podwire published4".
 [[nodiscard]] std::string describe(const NftSet& set);
