@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "client/refusal.h"
-#include "client/url.h"
+#include "http/url.h"
 
 namespace podwire::client {
 namespace {
@@ -82,9 +82,9 @@ std::optional<std::string> Api::target(const ObjectPath& path) const {
   if (resource == all.end()) return std::nullopt;
   auto out = (group.empty() ? "/api/" : "/apis/") + resource->api_version();
   if (resource->namespaced && !path.namespace_.empty())
-    out += "/namespaces/" + percent_encoded(path.namespace_);
+    out += "/namespaces/" + http::percent_encoded(path.namespace_);
   out += "/" + resource->plural;
-  if (!path.name.empty()) out += "/" + percent_encoded(path.name);
+  if (!path.name.empty()) out += "/" + http::percent_encoded(path.name);
   if (!path.subresource.empty()) out += "/" + path.subresource;
   return out;
 }
@@ -112,7 +112,7 @@ Task<kube::Answer<json::object>> Api::get(ObjectPath path) const {
 
 Task<kube::Answer<json::object>> Api::list(ObjectPath collection, ListOptions options) const {
   collection.name.clear();
-  Query query;
+  http::Query query;
   query.add_if_any("labelSelector", options.label_selector)
       .add_if_any("fieldSelector", options.field_selector)
       .add_if_any("resourceVersion", options.resource_version)
@@ -135,7 +135,7 @@ Task<kube::Answer<json::object>> Api::replace(ObjectPath path, json::object obje
 
 Task<kube::Answer<json::object>> Api::patch(ObjectPath path, json::value patch, PatchType type,
                                             std::string manager, bool force) const {
-  Query query;
+  http::Query query;
   if (type == PatchType::apply) {
     query.add("fieldManager", manager);
     if (force) query.add("force", "true");

@@ -1,5 +1,5 @@
 #include "client/reflection.h"
-#include "client/url.h"
+#include "http/url.h"
 
 // The half of a Reflection that streams.
 namespace podwire::client {
@@ -31,7 +31,7 @@ Task<kube::Status> refusal_of(http::Incoming& incoming) {
 std::optional<http::Call> Reflection::watch_call(bool initial, std::chrono::seconds timeout) const {
   const auto path = api_.target(collection());
   if (!path) return std::nullopt;
-  Query query;
+  http::Query query;
   query.add("watch", "true").add("allowWatchBookmarks", "true");
   if (initial) query.add("sendInitialEvents", "true").add("resourceVersionMatch", "NotOlderThan");
   if (!initial || (revision_ != 0 && !lagging_)) query.add("resourceVersion", revision_);

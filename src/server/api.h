@@ -10,6 +10,7 @@
 #include "server/health.h"
 #include "server/list_stream.h"
 #include "server/media_type.h"
+#include "server/node_call.h"
 #include "server/registry.h"
 #include "server/request_path.h"
 #include "server/watch_stream.h"
@@ -60,9 +61,12 @@ class Api {
     health_ = &health;
   }
 
-  /// Everything but watches.
+  /// Everything but watches and what nodes answer.
   Task<Reply> answer(ApiRequest request);
   [[nodiscard]] static bool is_watch(const ApiRequest& request);
+  /// A pod's log, exec, attach, portforward: its node answers.
+  [[nodiscard]] static bool is_for_node(const ApiRequest& request);
+  [[nodiscard]] kube::Answer<NodeCall> call_of(const ApiRequest& request) const;
   /// What a watch is answered with, piece by piece.
   kube::Answer<std::unique_ptr<WatchStream>> watch(const ApiRequest& request, std::function<void()> wake);
 

@@ -183,17 +183,6 @@ Task<Answer<Reply>> Api::answer_resource(const ApiRequest& request, const Resour
   if (!target) co_return std::unexpected(target.error());
   if (!target->resource->stored && request.method != "POST") co_return kube::method_not_allowed();
   const auto& sub = path.subresource;
-  if (sub == "log" || sub == "exec" || sub == "attach" || sub == "portforward") {
-    const auto pod = registry_.get(*target->resource, target->place());
-    if (!pod) co_return std::unexpected(pod.error());
-    const std::string node(text_in(parse_stored(**pod), "spec", "nodeName"));
-    if (node.empty())
-      co_return kube::bad_request(fmt::format("pod {} does not have a host assigned", path.name));
-    co_return std::unexpected(
-        kube::Status{.code = 503,
-                     .reason = "ServiceUnavailable",
-                     .message = fmt::format("node {} does not run an agent that could answer", node)});
-  }
   if (verb == "get" && (sub.empty() || sub == "status" || sub == "scale")) {
     const auto found = registry_.get(*target->resource, target->place());
     if (!found) co_return std::unexpected(found.error());

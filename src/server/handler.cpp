@@ -53,9 +53,15 @@ http::Headers headers_of(const Reply& reply) {
 
 class ApiHandler {
  public:
-  ApiHandler(Api& api, const Access& access, NodeJoin& join, const World& world, RequestLimits& limits,
-             Metrics& metrics)
-      : api_(api), access_(access), join_(join), world_(world), limits_(limits), metrics_(metrics) {}
+  ApiHandler(Api& api, const Access& access, NodeJoin& join, NodeProxy& nodes, const World& world,
+             RequestLimits& limits, Metrics& metrics)
+      : api_(api),
+        access_(access),
+        join_(join),
+        nodes_(nodes),
+        world_(world),
+        limits_(limits),
+        metrics_(metrics) {}
 
   Task<void> handle(const http::Request& r, http::Responder& out) {
     if (NodeJoin::is_for(r)) {
@@ -81,7 +87,8 @@ class ApiHandler {
     const bool watches = Api::is_watch(request);
     const auto labels = RequestLabels::of(request.method, request.path, watches, request.content_type,
                                           kube::Schema::builtin());
-    const auto permit = limits_.admit(request.user, sort_of(request, watches));
+    const bool for_node = Api::is_for_node(request);
+    const auto permit = limits_.admit(request.user, sort_of(request, watches || for_node));
     int code = 0;
     if (!permit) {
       code = permit.error().code;
@@ -90,6 +97,8 @@ class ApiHandler {
       metrics_.count_watch(labels, 1);
       code = co_await watch(request, out);
       metrics_.count_watch(labels, -1);
+    } else if (for_node) {
+      code = co_await ask_node(request, r, out);
     } else {
       auto reply = co_await api_.answer(std::move(request));
       code = reply.code;
@@ -99,6 +108,7 @@ class ApiHandler {
   }
 
  private:
+  /// What lasts counts as a watch.
   static RequestLimits::Sort sort_of(const ApiRequest& request, bool watches) {
     using Sort = RequestLimits::Sort;
     if (watches) return Sort::watch;
@@ -118,6 +128,16 @@ class ApiHandler {
       co_return;
     }
     co_await out.send(reply.code, std::move(headers), std::move(reply.body));
+  }
+
+  Task<int> ask_node(const ApiRequest& request, const http::Request& r, http::Responder& out) {
+    const auto call = api_.call_of(request);
+    if (!call) {
+      co_await send(reply_of(call.error()), out);
+      co_return call.error().code;
+    }
+    const int code = co_await nodes_.relay(*call, r, out);
+    co_return code;
   }
 
   /// The HTTP status that it was answered with.
@@ -160,6 +180,7 @@ class ApiHandler {
   Api& api_;
   const Access& access_;
   NodeJoin& join_;
+  NodeProxy& nodes_;
   const World& world_;
   RequestLimits& limits_;
   Metrics& metrics_;
@@ -167,9 +188,9 @@ class ApiHandler {
 
 }  // namespace
 
-http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, const World& world,
-                          RequestLimits& limits, Metrics& metrics) {
-  const auto handler = std::make_shared<ApiHandler>(api, access, join, world, limits, metrics);
+http::Handler api_handler(Api& api, const Access& access, NodeJoin& join, NodeProxy& nodes,
+                          const World& world, RequestLimits& limits, Metrics& metrics) {
+  const auto handler = std::make_shared<ApiHandler>(api, access, join, nodes, world, limits, metrics);
   return [handler](const http::Request& r, http::Responder& out) { return handler->handle(r, out); };
 }
 

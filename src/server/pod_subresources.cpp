@@ -100,7 +100,35 @@ Registry::Change assignment(json::object binding, std::chrono::sys_seconds now) 
   };
 }
 
+bool is_answered_by_node(std::string_view subresource) {
+  return subresource == "log" || subresource == "exec" || subresource == "attach" ||
+         subresource == "portforward";
+}
+
 }  // namespace
+
+bool Api::is_for_node(const ApiRequest& request) {
+  const auto path = resource_path(request.path);
+  return path && path->group.empty() && path->resource == "pods" && !path->name.empty() &&
+         is_answered_by_node(path->subresource);
+}
+
+Answer<NodeCall> Api::call_of(const ApiRequest& request) const {
+  const auto path = resource_path(request.path);
+  if (!path) return kube::no_such_resource();
+  const bool log = path->subresource == "log";
+  const auto verb = verb_of(request.method, *path, false);
+  if (verb != "get" && (log || verb != "create")) return kube::method_not_allowed();
+  TRY(authorize(request, *path, verb));
+  // A stream into a pod changes things, whatever the method that it begins with: WebSockets begin with GET.
+  if (!log && verb == "get") TRY(authorize(request, *path, "create"));
+  const auto target = TRY(target_of(request, *path));
+  const auto pod = parse_stored(*TRY(registry_.get(*target.resource, target.place())));
+  const auto node_name = TRY(node_of(pod));
+  const auto& nodes = *registry_.schema().resource("", "v1", "nodes");
+  const auto node = parse_stored(*TRY(registry_.get(nodes, {"", node_name})));
+  return node_call(pod, node, path->subresource, request.query);
+}
 
 /// POST of a Binding, on the pod or to the collection of bindings.
 Task<Answer<Reply>> Api::bind(const ApiRequest& request, const ApiTarget& target) {

@@ -14,17 +14,20 @@ class PodSubresourcesTest : public AccessTest {
         create("Pod", R"({"metadata":{"name":"free"},"spec":{"containers":[{"name":"c","image":"i"}]}})")
             .has_value());
   }
+  static ApiRequest request(std::string method, std::vector<std::string> path, std::string body = "") {
+    ApiRequest out{.method = std::move(method),
+                   .path = {"api", "v1", "namespaces", "default"},
+                   .query = {},
+                   .accept = {},
+                   .content_type = {},
+                   .user_agent = {},
+                   .body = std::move(body),
+                   .user = {.name = "admin", .uid = {}, .groups = {"system:masters"}}};
+    out.path.insert(out.path.end(), path.begin(), path.end());
+    return out;
+  }
   Reply ask(std::string method, std::vector<std::string> path, std::string body = "") {
-    ApiRequest request{.method = std::move(method),
-                       .path = {"api", "v1", "namespaces", "default"},
-                       .query = {},
-                       .accept = {},
-                       .content_type = {},
-                       .user_agent = {},
-                       .body = std::move(body),
-                       .user = {.name = "admin", .uid = {}, .groups = {"system:masters"}}};
-    request.path.insert(request.path.end(), path.begin(), path.end());
-    return wait(api_.answer(std::move(request)));
+    return wait(api_.answer(request(std::move(method), std::move(path), std::move(body))));
   }
   static std::string binding(std::string_view more = "") {
     return R"({"metadata":{"name":"free")" + std::string(more) + R"(},"target":{"kind":"Node","name":"n1"}})";
@@ -84,16 +87,19 @@ TEST_F(PodSubresourcesTest, AnEvictionIsADeletion) {
   EXPECT_EQ(get("Pod", "web-0")->at("metadata").at("deletionGracePeriodSeconds"), 7);
 }
 
-TEST_F(PodSubresourcesTest, WhatNoNodeAnswersYetIsRefusedInASentence) {
+TEST_F(PodSubresourcesTest, NodesAreAskedWhereTheySay) {
+  const auto call = [&](std::vector<std::string> path, std::string method = "GET") {
+    return api_.call_of(request(std::move(method), std::move(path)));
+  };
   for (const auto* sub : {"log", "exec", "attach", "portforward"}) {
-    const auto unbound = ask("GET", {"pods", "free", sub});
-    EXPECT_EQ(unbound.code, 400) << sub;
-    EXPECT_EQ(message(unbound), "pod free does not have a host assigned");
-    const auto bound = ask("GET", {"pods", "web-0", sub});
-    EXPECT_EQ(bound.code, 503) << sub;
-    EXPECT_EQ(message(bound), "node n1 does not run an agent that could answer");
-    EXPECT_EQ(ask("GET", {"pods", "none", sub}).code, 404);
+    EXPECT_TRUE(Api::is_for_node(request("GET", {"pods", "free", sub})));
+    EXPECT_EQ(call({"pods", "free", sub}).error().message, "pod free does not have a host assigned");
+    EXPECT_EQ(call({"pods", "none", sub}).error().message, "pods \"none\" not found");
+    EXPECT_EQ(call({"pods", "web-0", sub}).error().code, 503) << sub;
   }
+  EXPECT_EQ(call({"pods", "free", "log"}, "POST").error().code, 405);
+  EXPECT_EQ(call({"pods", "free", "exec"}, "DELETE").error().code, 405);
+  EXPECT_FALSE(Api::is_for_node(request("GET", {"pods", "free"})));
   EXPECT_EQ(ask("PATCH", {"pods", "free", "ephemeralcontainers"}).code, 404);
 }
 

@@ -219,7 +219,7 @@ class Running {
     reachable_ = reachable_address(options_);
     api_.emplace(*registry_, *access_, host_port(reachable_, options_.listen_port), "0");
     report();
-    const auto handler = api_handler(*api_, *access_, *join_, world_, limits_, metrics_);
+    const auto handler = api_handler(*api_, *access_, *join_, nodes_, world_, limits_, metrics_);
     http_.emplace(io_, handler, complaint_body);
     local_.emplace(
         io_, handler, complaint_body,
@@ -240,6 +240,7 @@ class Running {
   asio::io_context io_;
   asio::signal_set signals_;
   Pki pki_;
+  NodeProxy nodes_{io_, pki_};
   std::unique_ptr<Store> store_;
   std::optional<Registry> registry_;
   std::optional<Access> access_;

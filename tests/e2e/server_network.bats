@@ -120,7 +120,7 @@ YAML
   same "$(field pod/web '.status.conditions[?(@.type=="PodScheduled")].status')" True
   fails kubectl create --raw /api/v1/namespaces/default/pods/web/binding -f "$BATS_TEST_TMPDIR/binding.json"
   contains "$stderr" 'pod web is already assigned to node "n1"'
-  local why="node n1 does not run an agent that could answer"
+  local why='nodes "n1" not found'
   fails kubectl logs web
   contains "$stderr" "$why"
   fails kubectl exec web -- true

@@ -108,7 +108,18 @@ Result<Pki> open_pki(const std::string& dir, const std::vector<IpAddr>& addresse
                                  .now = now,
                                  .life = kLeafLife},
                                 ca_certificate.get(), ca_key.get()));
-  return Pki{ca.certificate, ca.key, tls.certificate, tls.key, admin.certificate, admin.key};
+  const auto kubelet_client = TRY(ensure(
+      dir + "/kubelet-client",
+      {.use = Use::client, .subject = {"kube-apiserver-kubelet-client", {}}, .now = now, .life = kLeafLife},
+      ca_certificate.get(), ca_key.get()));
+  return Pki{.ca = ca.certificate,
+             .ca_key = ca.key,
+             .server = tls.certificate,
+             .server_key = tls.key,
+             .admin = admin.certificate,
+             .admin_key = admin.key,
+             .kubelet_client = kubelet_client.certificate,
+             .kubelet_client_key = kubelet_client.key};
 }
 
 std::string kubeconfig(std::string_view server_url, std::string_view ca, std::string_view certificate,

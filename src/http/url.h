@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace podwire::client {
+namespace podwire::http {
 
 /// Percent-encoded (RFC 3986): all but letters, digits, "-", ".", "_" and "~".
 [[nodiscard]] std::string percent_encoded(std::string_view text);
@@ -23,4 +23,4 @@ class Query {
   std::string text_;
 };
 
-}  // namespace podwire::client
+}  // namespace podwire::http

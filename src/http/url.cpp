@@ -1,6 +1,6 @@
-#include "client/url.h"
+#include "http/url.h"
 
-namespace podwire::client {
+namespace podwire::http {
 namespace {
 
 bool unreserved(char c) {
@@ -43,4 +43,4 @@ Query& Query::add_if_any(std::string_view name, std::string_view value) {
 
 std::string Query::of(std::string_view path) const { return std::string(path) + text_; }
 
-}  // namespace podwire::client
+}  // namespace podwire::http
