@@ -6,6 +6,8 @@
 #include <array>
 #include <boost/json/parse.hpp>
 
+#include "kube/tree_room.h"
+
 namespace podwire::client {
 namespace {
 
@@ -68,7 +70,7 @@ std::optional<json::value> parsed(std::string_view text) {
   json::parse_options options;
   options.max_depth = kDepth;
   boost::system::error_code wrong;
-  auto out = json::parse(text, wrong, {}, options);
+  auto out = json::parse(text, wrong, kube::tree_room(text.size()), options);
   if (wrong) return std::nullopt;
   return out;
 }

@@ -39,14 +39,14 @@ kube::Answer<WatchEvent> watch_event_from(std::string_view line) {
   if (!known) return nonsense("an event of an unknown type");
   const auto revision = revision_from(kube::text_in(*object, "metadata", "resourceVersion"));
   if (!revision) return nonsense("an object whose resourceVersion is no number");
-  WatchEvent out{.type = *known, .revision = *revision};
-  if (out.type == WatchEvent::Type::bookmark)
-    out.initial_end =
-        kube::text_in(*object, "metadata", "annotations", "k8s.io/initial-events-end") == "true";
-  else if (kube::text_in(*object, "metadata", "name").empty())
+  const bool bookmark = *known == WatchEvent::Type::bookmark;
+  if (!bookmark && kube::text_in(*object, "metadata", "name").empty())
     return nonsense("an object without a name");
-  out.object = std::move(*object);
-  return out;
+  const bool initial_end =
+      bookmark && kube::text_in(*object, "metadata", "annotations", "k8s.io/initial-events-end") == "true";
+  // Constructed from it, not assigned: assigned, it would be copied into storage of its own.
+  return WatchEvent{
+      .type = *known, .object = std::move(*object), .revision = *revision, .initial_end = initial_end};
 }
 
 }  // namespace podwire::client

@@ -2,19 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "kube/conversion.h"
 #include "kube/json.h"
 #include "kube/table/table.h"
 #include "server/object_meta.h"
+#include "server/registry.h"
 
 namespace podwire::server {
 namespace {
 
 json::object parsed(const kube::Resource& as, const Object& object) {
-  return kube::from_stored(as, json::parse(object.json).as_object());
+  return kube::from_stored(as, parse_stored(object));
 }
 
 json::object partial(const json::object& object) {

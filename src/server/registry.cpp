@@ -13,6 +13,7 @@
 #include "kube/patch/managed_fields.h"
 #include "kube/rules/field_selector.h"
 #include "kube/rules/labels.h"
+#include "kube/tree_room.h"
 
 namespace podwire::server {
 namespace {
@@ -60,7 +61,9 @@ bool is_conflict(const Status& status) { return status.code == 409 && status.rea
 
 }  // namespace
 
-json::object parse_stored(const Object& object) { return json::parse(object.json).as_object(); }
+json::object parse_stored(const Object& object) {
+  return json::parse(object.json, kube::tree_room(object.json.size())).as_object();
+}
 
 /// A write that is ready: what is committed, and what to do when it is not.
 struct Registry::Prepared {

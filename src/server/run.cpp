@@ -41,7 +41,9 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kPast = 5min;  // what watchers that come back may have missed
 constexpr auto kForgetEvery = 30s;
 constexpr unsigned kFurnishEvery = 5;  // of the rounds that come every second
-constexpr auto kLastWords = 3s;        // for requests that are at work when the server is told to stop
+constexpr auto kHeadStart =
+    100ms;                       // of those who waited for the server, before its own clients read everything
+constexpr auto kLastWords = 3s;  // for requests that are at work when the server is told to stop
 
 /// What clients may call the server.
 std::vector<IpAddr> addresses_of(const Options& o) {
@@ -158,7 +160,6 @@ class Running {
     const auto url = "https://" + host_port(options_.listen_address, port_);
     const auto file = options_.data_dir + "/admin.kubeconfig";
     auto done = write_file_atomic(file, kubeconfig(url, pki_.ca, pki_.admin, pki_.admin_key), 0600);
-    if (done && companion_ != nullptr) done = companion_->start(io_, *local_);
     if (done) done = notify_service_manager("READY=1");
     if (done) fmt::print(stderr, "podwire server: ready at {}\n  export KUBECONFIG={}\n", url, file);
     co_return done;
@@ -168,6 +169,12 @@ class Running {
   Task<void> serve() {
     asio::co_spawn(io_, forget_the_past(*store_), asio::detached);
     asio::co_spawn(io_, do_chores(), asio::detached);
+    if (companion_ != nullptr) {
+      asio::steady_timer pause(io_, kHeadStart);
+      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kTuple);
+      outcome_ = companion_->start(io_, *local_);
+      if (!outcome_) co_return;
+    }
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
     fmt::print(stderr, "podwire server: asked to stop\n");
     stopping_ = true;

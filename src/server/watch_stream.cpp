@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "kube/json.h"
 #include "server/object_meta.h"
+#include "server/registry.h"
 
 namespace podwire::server {
 namespace {
@@ -20,7 +20,7 @@ kube::Status too_old(std::uint64_t wanted) {
 /// Its last matching state, with the revision at which it stopped to match.
 Object as_of(const Object& before, std::uint64_t revision) {
   Object out = before;
-  auto json = json::parse(before.json).as_object();
+  auto json = parse_stored(before);
   kube::object_at(json, "metadata")["resourceVersion"] = std::to_string(revision);
   out.json = json::serialize(json);
   out.revision = revision;

@@ -7,15 +7,16 @@ ObjectPtr Collection::get(const NameView& name) const {
   return found == slots_.end() ? nullptr : found->object;
 }
 
-void Collection::put(ObjectPtr object) {
+bool Collection::put(ObjectPtr object) {
   bytes_ += bytes_of(*object);
   auto found = slots_.lower_bound(name_of(*object));
   if (found != slots_.end() && name_of(*found->object) == name_of(*object)) {
     bytes_ -= bytes_of(*found->object);
     found->object = std::move(object);
-  } else {
-    slots_.emplace_hint(found, std::move(object));
+    return false;
   }
+  slots_.emplace_hint(found, std::move(object));
+  return true;
 }
 
 void Collection::erase(const NameView& name) {

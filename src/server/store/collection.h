@@ -28,7 +28,8 @@ class Collection {
   using Slots = std::set<Slot, ByName>;
 
   [[nodiscard]] ObjectPtr get(const NameView& name) const;
-  void put(ObjectPtr object);
+  /// True: there was none of that name.
+  bool put(ObjectPtr object);
   void erase(const NameView& name);
 
   [[nodiscard]] const Slots& slots() const { return slots_; }

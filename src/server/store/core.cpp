@@ -38,9 +38,9 @@ Store::Core::Core(StoreOptions options, Post post)
         });
       }) {}
 
-void Store::Core::load(ObjectPtr object) {
+bool Store::Core::load(ObjectPtr object) {
   auto& objects = shelf(object->key.resource).objects;
-  objects.put(std::move(object));
+  return objects.put(std::move(object));
 }
 
 std::function<void(LogOutcome)> Store::Core::reporter() {

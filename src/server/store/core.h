@@ -18,9 +18,10 @@ class Store::Core : public std::enable_shared_from_this<Store::Core> {
  public:
   Core(StoreOptions options, Post post);
 
-  /// Before anything else where there is a file: the newest revision that was given out; then the objects.
+  /// Before anything else where there is a file: the newest revision that was given out; then the objects
+  /// (false: one of that name is there already).
   void start(std::uint64_t revision) { revision_ = given_ = start_ = revision; }
-  void load(ObjectPtr object);
+  bool load(ObjectPtr object);
   /// Commits go there from now on.
   void attach(std::unique_ptr<Log> log) { log_ = std::move(log); }
   /// Writes what was committed and calls nobody back any more.

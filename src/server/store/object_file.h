@@ -20,8 +20,8 @@ class ObjectFile {
 
   /// The newest revision that was given out, as of opening it.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
-  /// Hands out every object.
-  Result<> load(const std::function<void(ObjectPtr)>& take);
+  /// Hands out every object. `take` says false of one whose name is there already: the file is damaged.
+  Result<> load(const std::function<bool(ObjectPtr)>& take);
   /// Writes all of these, or nothing. On success they outlive a loss of power.
   Result<> write(std::span<const LogEntry> entries);
 
@@ -32,6 +32,7 @@ class ObjectFile {
   ObjectFile(std::string path, FileLock lock, Database database)
       : path_(std::move(path)), lock_(std::move(lock)), database_(std::move(database)) {}
   Result<> prepare();
+  Result<> load_rows(const std::function<bool(ObjectPtr)>& take);
   Result<> write_in_transaction(std::span<const LogEntry> entries);
   Result<> write_event(const Event& event);
   [[nodiscard]] std::unexpected<Error> damaged(std::string_view how) const;

@@ -32,7 +32,7 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options, Post post) {
   auto file = TRY(ObjectFile::open(path, core->revision()));
   auto checkpointer = TRY(Checkpointer::open(path));
   core->start(file.revision());
-  TRY(file.load([&](ObjectPtr object) { core->load(std::move(object)); }));
+  TRY(file.load([&](ObjectPtr object) { return core->load(std::move(object)); }));
   core->attach(std::make_unique<FileLog>(std::move(file), std::move(checkpointer), core->reporter()));
   return std::unique_ptr<Store>(new Store(std::move(core)));
 }
