@@ -30,26 +30,30 @@ Patch with_owners(const std::string& resource, const kube::ObjectMeta& meta, Kee
 
 }  // namespace
 
-void GarbageCollector::observe(const std::string& resource, const kube::ObjectMeta& meta) {
-  auto& node = nodes_[meta.uid];
-  gone_.erase(meta.uid);
-  questions_.erase(meta.uid);
-  for (const auto& owner : node.meta.owners) changed_.insert(owner.uid);  // it may have waited for this one
-  const bool starts_to_go = !node.meta.deleted && meta.deleted;
-  if (node.meta.owners != meta.owners) {  // else what is known of them, that one is gone, stays known
-    unlink(node);
-    for (const auto& owner : meta.owners) dependents_of_[owner.uid].insert(meta.uid);
+void GarbageCollector::observe(const std::string& resource, const MetaPtr& meta) {
+  const auto& uid = meta->uid;
+  auto& node = nodes_[uid];
+  gone_.erase(uid);
+  questions_.erase(uid);
+  if (node.meta)
+    for (const auto& owner : node.meta->owners)
+      changed_.insert(owner.uid);  // it may have waited for this one
+  const bool starts_to_go = meta->deleted && !(node.meta && node.meta->deleted);
+  if (!node.meta || node.meta->owners != meta->owners) {
+    // Else what is known of them, that one is gone, stays known.
+    if (node.meta) unlink(node);
+    for (const auto& owner : meta->owners) dependents_of_[owner.uid].insert(uid);
   }
   node = {resource, meta};
-  changed_.insert(meta.uid);
-  if (starts_to_go) mark_dependents(meta.uid);
+  changed_.insert(uid);
+  if (starts_to_go) mark_dependents(uid);
 }
 
 void GarbageCollector::forget(const std::string& uid) {
   questions_.erase(uid);
   if (const auto at = nodes_.find(uid); at != nodes_.end()) {
     unlink(at->second);
-    for (const auto& owner : at->second.meta.owners) changed_.insert(owner.uid);
+    for (const auto& owner : at->second.meta->owners) changed_.insert(owner.uid);
     nodes_.erase(at);
     changed_.erase(uid);
   }
@@ -71,10 +75,10 @@ Actions GarbageCollector::decide() {
 }
 
 void GarbageCollector::unlink(const Node& node) {
-  for (const auto& owner : node.meta.owners) {
+  for (const auto& owner : node.meta->owners) {
     const auto at = dependents_of_.find(owner.uid);
     if (at == dependents_of_.end()) continue;
-    at->second.erase(node.meta.uid);
+    at->second.erase(node.meta->uid);
     if (!at->second.empty()) continue;
     dependents_of_.erase(at);
     gone_.erase(owner.uid);
@@ -88,41 +92,41 @@ void GarbageCollector::mark_dependents(const std::string& uid) {
 
 bool GarbageCollector::is_foreground(const std::string& uid) const {
   const auto at = nodes_.find(uid);
-  return at != nodes_.end() && at->second.meta.deleted &&
-         has_finalizer(at->second.meta, kForegroundFinalizer);
+  return at != nodes_.end() && at->second.meta->deleted &&
+         has_finalizer(*at->second.meta, kForegroundFinalizer);
 }
 
 bool GarbageCollector::blocks(const Node& dependent, const std::string& owner) const {
-  return std::ranges::any_of(dependent.meta.owners, [&](const kube::OwnerReference& reference) {
+  return std::ranges::any_of(dependent.meta->owners, [&](const kube::OwnerReference& reference) {
     return reference.uid == owner && reference.block_owner_deletion;
   });
 }
 
 void GarbageCollector::decide_about(const Node& node, Actions& actions) {
-  if (node.meta.deleted) return finish_owner(node, actions);
-  if (!node.meta.owners.empty()) drop_owners(node, actions);
+  if (node.meta->deleted) return finish_owner(node, actions);
+  if (!node.meta->owners.empty()) drop_owners(node, actions);
 }
 
 /// The owner's own deletion waits for what is done to its dependents.
 void GarbageCollector::finish_owner(const Node& node, Actions& actions) {
-  if (has_finalizer(node.meta, kOrphanFinalizer)) return orphan_dependents(node, actions);
-  if (!has_finalizer(node.meta, kForegroundFinalizer)) return;
-  if (const auto at = dependents_of_.find(node.meta.uid); at != dependents_of_.end())
+  if (has_finalizer(*node.meta, kOrphanFinalizer)) return orphan_dependents(node, actions);
+  if (!has_finalizer(*node.meta, kForegroundFinalizer)) return;
+  if (const auto at = dependents_of_.find(node.meta->uid); at != dependents_of_.end())
     for (const auto& uid : at->second)
-      if (blocks(nodes_.at(uid), node.meta.uid)) return;
-  actions.emplace_back(without_finalizer(node.resource, node.meta, kForegroundFinalizer));
+      if (blocks(nodes_.at(uid), node.meta->uid)) return;
+  actions.emplace_back(without_finalizer(node.resource, *node.meta, kForegroundFinalizer));
 }
 
 void GarbageCollector::orphan_dependents(const Node& owner, Actions& actions) {
-  const auto at = dependents_of_.find(owner.meta.uid);
+  const auto at = dependents_of_.find(owner.meta->uid);
   if (at == dependents_of_.end()) {
-    actions.emplace_back(without_finalizer(owner.resource, owner.meta, kOrphanFinalizer));
+    actions.emplace_back(without_finalizer(owner.resource, *owner.meta, kOrphanFinalizer));
     return;
   }
   for (const auto& uid : at->second) {
     const auto& node = nodes_.at(uid);
-    actions.emplace_back(with_owners(node.resource, node.meta,
-                                     [&](const auto& reference) { return reference.uid != owner.meta.uid; }));
+    actions.emplace_back(with_owners(
+        node.resource, *node.meta, [&](const auto& reference) { return reference.uid != owner.meta->uid; }));
   }
 }
 
@@ -132,19 +136,19 @@ void GarbageCollector::drop_owners(const Node& node, Actions& actions) {
   const auto keeps = [&](const kube::OwnerReference& owner) {
     return !gone_.contains(owner.uid) && !is_foreground(owner.uid);
   };
-  for (const auto& owner : node.meta.owners) {
+  for (const auto& owner : node.meta->owners) {
     if (!nodes_.contains(owner.uid) && !gone_.contains(owner.uid))
-      questions_.try_emplace(owner.uid, owner, node.meta.namespace_);
+      questions_.try_emplace(owner.uid, owner, node.meta->namespace_);
     foreground = foreground || is_foreground(owner.uid);
     (keeps(owner) ? kept : gone) = true;
   }
   if (!gone) return;
   if (kept) {
-    actions.emplace_back(with_owners(node.resource, node.meta, keeps));
+    actions.emplace_back(with_owners(node.resource, *node.meta, keeps));
     return;
   }
-  Delete deletion{node.resource, node.meta.namespace_, node.meta.name, node.meta.uid, {}};
-  const auto at = dependents_of_.find(node.meta.uid);
+  Delete deletion{node.resource, node.meta->namespace_, node.meta->name, node.meta->uid, {}};
+  const auto at = dependents_of_.find(node.meta->uid);
   if (foreground && at != dependents_of_.end()) deletion.propagation = "Foreground";
   actions.emplace_back(std::move(deletion));
 }

@@ -1,10 +1,14 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <set>
 
 #include "control/action.h"
 
 namespace podwire::control {
+
+/// Of an object in a cache, which it keeps alive: the graph holds what is there anyway.
+using MetaPtr = std::shared_ptr<const kube::ObjectMeta>;
 
 inline constexpr std::string_view kForegroundFinalizer = "foregroundDeletion";
 inline constexpr std::string_view kOrphanFinalizer = "orphan";
@@ -21,7 +25,7 @@ class GarbageCollector {
   };
 
   /// An object was created or changed.
-  void observe(const std::string& resource, const kube::ObjectMeta& meta);
+  void observe(const std::string& resource, const MetaPtr& meta);
   /// It is gone: it was deleted, or it is the answer to a question.
   void forget(const std::string& uid);
 
@@ -37,7 +41,7 @@ class GarbageCollector {
  private:
   struct Node {
     std::string resource;
-    kube::ObjectMeta meta;
+    MetaPtr meta;
   };
 
   [[nodiscard]] bool is_foreground(const std::string& uid) const;

@@ -32,6 +32,8 @@ kube::ObjectMeta going(kube::ObjectMeta meta, std::string_view finalizer) {
   return meta;
 }
 
+MetaPtr held(kube::ObjectMeta meta) { return std::make_shared<const kube::ObjectMeta>(std::move(meta)); }
+
 std::string deleted(const Actions& actions) {
   std::string names;
   for (const auto& deletion : only<Delete>(actions)) names += deletion.uid + " ";
@@ -40,8 +42,8 @@ std::string deleted(const Actions& actions) {
 
 TEST(GarbageCollector, DeletesWhatItsOwnerLeft) {
   GarbageCollector gc;
-  gc.observe("pods", object("p", {owned_by("rs")}));
-  gc.observe("replicasets.apps", object("rs"));
+  gc.observe("pods", held(object("p", {owned_by("rs")})));
+  gc.observe("replicasets.apps", held(object("rs")));
   EXPECT_TRUE(gc.decide().empty());
   gc.forget("rs");
   EXPECT_EQ(deleted(gc.decide()), "p ");
@@ -49,7 +51,7 @@ TEST(GarbageCollector, DeletesWhatItsOwnerLeft) {
 
 TEST(GarbageCollector, AsksForOwnersThatItNeverSaw) {
   GarbageCollector gc;
-  gc.observe("pods", object("p", {owned_by("rs")}));
+  gc.observe("pods", held(object("p", {owned_by("rs")})));
   EXPECT_TRUE(gc.decide().empty());
   const auto questions = gc.take_questions();
   ASSERT_EQ(questions.size(), 1U);
@@ -61,9 +63,9 @@ TEST(GarbageCollector, AsksForOwnersThatItNeverSaw) {
 
 TEST(GarbageCollector, KeepsWhatHasAnotherOwner) {
   GarbageCollector gc;
-  gc.observe("things", object("a"));
-  gc.observe("things", object("b"));
-  gc.observe("pods", object("p", {owned_by("a"), owned_by("b")}));
+  gc.observe("things", held(object("a")));
+  gc.observe("things", held(object("b")));
+  gc.observe("pods", held(object("p", {owned_by("a"), owned_by("b")})));
   gc.forget("a");
   const auto patches = only<Patch>(gc.decide());
   ASSERT_EQ(patches.size(), 1U);
@@ -74,9 +76,9 @@ TEST(GarbageCollector, KeepsWhatHasAnotherOwner) {
 
 TEST(GarbageCollector, ForegroundWaitsForThoseThatBlock) {
   GarbageCollector gc;
-  gc.observe("replicasets.apps", object("rs"));
-  gc.observe("pods", object("p", {owned_by("rs", true)}));
-  gc.observe("replicasets.apps", going(object("rs"), kForegroundFinalizer));
+  gc.observe("replicasets.apps", held(object("rs")));
+  gc.observe("pods", held(object("p", {owned_by("rs", true)})));
+  gc.observe("replicasets.apps", held(going(object("rs"), kForegroundFinalizer)));
   EXPECT_EQ(deleted(gc.decide()), "p ");
   EXPECT_TRUE(gc.decide().empty());
   gc.forget("p");
@@ -88,10 +90,10 @@ TEST(GarbageCollector, ForegroundWaitsForThoseThatBlock) {
 
 TEST(GarbageCollector, ForegroundGoesDownTheTree) {
   GarbageCollector gc;
-  gc.observe("deployments.apps", object("d"));
-  gc.observe("replicasets.apps", object("rs", {owned_by("d", true)}));
-  gc.observe("pods", object("p", {owned_by("rs", true)}));
-  gc.observe("deployments.apps", going(object("d"), kForegroundFinalizer));
+  gc.observe("deployments.apps", held(object("d")));
+  gc.observe("replicasets.apps", held(object("rs", {owned_by("d", true)})));
+  gc.observe("pods", held(object("p", {owned_by("rs", true)})));
+  gc.observe("deployments.apps", held(going(object("d"), kForegroundFinalizer)));
   const auto deletes = only<Delete>(gc.decide());
   ASSERT_EQ(deletes.size(), 1U);
   EXPECT_EQ(deletes[0].uid, "rs");
@@ -100,13 +102,13 @@ TEST(GarbageCollector, ForegroundGoesDownTheTree) {
 
 TEST(GarbageCollector, OrphansThenLetsGo) {
   GarbageCollector gc;
-  gc.observe("replicasets.apps", object("rs"));
-  gc.observe("pods", object("p", {owned_by("rs", true)}));
-  gc.observe("replicasets.apps", going(object("rs"), kOrphanFinalizer));
+  gc.observe("replicasets.apps", held(object("rs")));
+  gc.observe("pods", held(object("p", {owned_by("rs", true)})));
+  gc.observe("replicasets.apps", held(going(object("rs"), kOrphanFinalizer)));
   auto patches = only<Patch>(gc.decide());
   ASSERT_EQ(patches.size(), 1U);
   EXPECT_EQ(patches[0].name, "name-p");
-  gc.observe("pods", object("p"));
+  gc.observe("pods", held(object("p")));
   patches = only<Patch>(gc.decide());
   ASSERT_EQ(patches.size(), 1U);
   EXPECT_EQ(patches[0].name, "name-rs");
@@ -127,7 +129,7 @@ TEST(GarbageCollector, CollectsTheTreeInAnyOrderOfEvents) {
     GarbageCollector gc;
     std::set<std::string> there;
     for (const auto& o : objects) {
-      gc.observe("things", o);
+      gc.observe("things", held(o));
       there.insert(o.uid);
       if (random() % 5 == 0) EXPECT_TRUE(gc.decide().empty());
     }

@@ -17,9 +17,8 @@ class InformerSource final : public Source {
   [[nodiscard]] bool namespaced() const override { return namespaced_; }
   [[nodiscard]] bool synced() const override { return informer_.synced(); }
   [[nodiscard]] std::uint64_t seen() const override { return informer_.seen(); }
-  [[nodiscard]] const kube::ObjectMeta* find(std::string_view ns, std::string_view name) const override {
-    const auto found = informer_.find(ns, name);
-    return found ? &found->meta : nullptr;
+  [[nodiscard]] MetaPtr find(std::string_view ns, std::string_view name) const override {
+    return meta_of(informer_.find(ns, name));
   }
   [[nodiscard]] std::vector<const kube::ObjectMeta*> in_namespace(std::string_view ns) const override {
     std::vector<const kube::ObjectMeta*> found;
@@ -28,13 +27,17 @@ class InformerSource final : public Source {
   }
   void on_change(Changed handler) override {
     informer_.on_change([handler = std::move(handler)](const auto& before, const auto& after) {
-      handler(before ? &before->meta : nullptr, after ? &after->meta : nullptr);
+      handler(meta_of(before), meta_of(after));
     });
   }
   void on_progress(std::function<void()> handler) override { informer_.on_progress(std::move(handler)); }
   http::Task<void> run() override { return informer_.run(); }
 
  private:
+  static MetaPtr meta_of(const typename client::Informer<T>::Ptr& object) {
+    return object ? MetaPtr(object, &object->meta) : nullptr;
+  }
+
   client::Informer<T>& informer_;
   std::string resource_;
   bool namespaced_;

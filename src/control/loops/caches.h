@@ -8,6 +8,7 @@
 #include "client/index.h"
 #include "client/informer.h"
 #include "client/tasks.h"
+#include "control/garbage_collector.h"
 #include "kube/types/daemon_set.h"
 #include "kube/types/deployment.h"
 #include "kube/types/endpoint_slice.h"
@@ -24,14 +25,14 @@ namespace podwire::control {
 /// One resource's informer, of which only the metadata is asked: for those who care for objects of any kind.
 class Source {
  public:
-  using Changed = std::function<void(const kube::ObjectMeta* before, const kube::ObjectMeta* after)>;
+  using Changed = std::function<void(const MetaPtr& before, const MetaPtr& after)>;
 
   virtual ~Source() = default;
   [[nodiscard]] virtual const std::string& resource() const = 0;
   [[nodiscard]] virtual bool namespaced() const = 0;
   [[nodiscard]] virtual bool synced() const = 0;
   [[nodiscard]] virtual std::uint64_t seen() const = 0;
-  [[nodiscard]] virtual const kube::ObjectMeta* find(std::string_view ns, std::string_view name) const = 0;
+  [[nodiscard]] virtual MetaPtr find(std::string_view ns, std::string_view name) const = 0;
   /// What it points to is good until the next event.
   [[nodiscard]] virtual std::vector<const kube::ObjectMeta*> in_namespace(std::string_view ns) const = 0;
   virtual void on_change(Changed handler) = 0;

@@ -37,9 +37,9 @@ class Garbage final : public Loop {
       : Loop(around, "garbage-collector-controller", resources_of(around.caches)) {
     for (const auto& one : caches().sources()) {
       auto* source = one.get();
-      source->on_change([this, source](const kube::ObjectMeta* before, const kube::ObjectMeta* after) {
+      source->on_change([this, source](const MetaPtr& before, const MetaPtr& after) {
         if (after != nullptr) {
-          graph_.observe(source->resource(), *after);
+          graph_.observe(source->resource(), after);
         } else {
           graph_.forget(before->uid);
         }
@@ -70,9 +70,9 @@ class Garbage final : public Loop {
     const auto space = key.find(' '), slash = key.find('/', space);
     const auto* source = caches().source(std::string_view(key).substr(0, space));
     if (source == nullptr) return;
-    const auto* meta =
+    const auto meta =
         source->find(std::string_view(key).substr(space + 1, slash - space - 1), key.substr(slash + 1));
-    if (meta != nullptr) graph_.observe(source->resource(), *meta);
+    if (meta != nullptr) graph_.observe(source->resource(), meta);
   }
 
   /// Touches whom something is to be done to, but not the key that is being decided: that comes next anyway,
@@ -112,7 +112,7 @@ class Garbage final : public Loop {
     if (found)
       if (auto typed = kube::typed_from<client::Metadata>(json::value(*found))) there = std::move(*typed);
     if (there && there->meta.uid == question.owner.uid) {
-      graph_.observe(name, there->meta);
+      graph_.observe(name, std::make_shared<const kube::ObjectMeta>(std::move(there->meta)));
     } else {
       graph_.forget(question.owner.uid);
     }

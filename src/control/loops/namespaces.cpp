@@ -27,7 +27,7 @@ class Namespaces final : public Loop {
     });
     for (const auto& source : caches().sources())
       if (source->namespaced())
-        source->on_change([this](const kube::ObjectMeta* before, const kube::ObjectMeta* after) {
+        source->on_change([this](const MetaPtr& before, const MetaPtr& after) {
           const auto& ns = (after != nullptr ? after : before)->namespace_;
           const auto found = caches().namespaces.find("", ns);
           if (found && found->meta.deleted) touch_at(key_of("", ns), now() + kSoon);

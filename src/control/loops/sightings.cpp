@@ -10,7 +10,7 @@ Sightings::Sightings(Caches& caches) : caches_(caches) {
   for (const auto& one : caches.sources()) {
     auto* source = one.get();
     source->on_progress([this, source] { progress(source->resource(), source->seen()); });
-    source->on_change([this](const kube::ObjectMeta* before, const kube::ObjectMeta* after) {
+    source->on_change([this](const MetaPtr& before, const MetaPtr& after) {
       if (after == nullptr || after->deleted) gone((after != nullptr ? after : before)->uid);
     });
   }
@@ -20,7 +20,7 @@ bool Sightings::seen(const Expected& what) const {
   const auto* source = caches_.source(what.resource);
   if (source == nullptr) return true;
   if (what.revision != 0) return source->seen() >= what.revision;
-  const auto* there = source->find(what.namespace_, what.name);
+  const auto there = source->find(what.namespace_, what.name);
   return there == nullptr || there->uid != what.uid || there->deleted;
 }
 
