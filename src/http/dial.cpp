@@ -1,6 +1,7 @@
 #include "http/dial.h"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/asio/ssl/stream.hpp>
@@ -19,6 +20,19 @@ using tcp = asio::ip::tcp;
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+/// A server that is gone without a word, its machine off or its network cut, is noticed within half a minute,
+/// on a connection at rest (keepalive) and on one with something unanswered (the user timeout, which also
+/// ends keepalive's probes).
+void notice_silence(int handle) {
+  constexpr int kOn = 1, kIdle = 15, kBetween = 5;
+  constexpr unsigned kUnanswered = 30'000;  // ms
+  // A kernel that refuses one of them leaves the connection as it was.
+  ::setsockopt(handle, SOL_SOCKET, SO_KEEPALIVE, &kOn, sizeof kOn);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPIDLE, &kIdle, sizeof kIdle);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_KEEPINTVL, &kBetween, sizeof kBetween);
+  ::setsockopt(handle, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnanswered, sizeof kUnanswered);
+}
+
 template <class Stream>
 class ClientSocket : public SocketStream<Stream, ClientStream> {
  public:
@@ -35,6 +49,7 @@ class ClientSocket : public SocketStream<Stream, ClientStream> {
     const auto [error] = co_await this->socket().async_connect(to, kTuple);
     boost::system::error_code ignored;
     this->socket().set_option(tcp::no_delay(true), ignored);
+    if (!error) notice_silence(this->socket().native_handle());
     co_return error;
   }
 };
