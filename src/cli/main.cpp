@@ -19,12 +19,14 @@ constexpr std::array kVerbs{
     add_image,       //
     add_netns,       //
     add_demo,        //
+    add_lab,         //
     add_server,      //
     add_agent,       //
     add_version,     //
     add_completion,  //
     add_shim,        //
     add_stand_in,    //
+    add_lab_keeper,  //
 };
 
 /// Docker's habit: the verbs of containers that people type most, without the noun.

@@ -12,12 +12,14 @@ void add_container(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_netns(CLI::App& app, Context& context);
 void add_demo(CLI::App& app, Context& context);
+void add_lab(CLI::App& app, Context& context);
 void add_server(CLI::App& app, Context& context);
 void add_agent(CLI::App& app, Context& context);
 void add_version(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
-void add_shim(CLI::App& app, Context& context);      ///< internal: the keeper of a detached container
-void add_stand_in(CLI::App& app, Context& context);  ///< internal: what plays a well-known image
+void add_shim(CLI::App& app, Context& context);        ///< internal: the keeper of a detached container
+void add_stand_in(CLI::App& app, Context& context);    ///< internal: what plays a well-known image
+void add_lab_keeper(CLI::App& app, Context& context);  ///< internal: what a lab lives in
 
 // Below `container` and, as Docker has them, at the top.
 void add_run(CLI::App& app, Context& context);

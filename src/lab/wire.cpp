@@ -1,5 +1,7 @@
 #include "lab/wire.h"
 
+#include <cerrno>
+
 #include "kernel/host.h"
 
 namespace podwire::lab {
@@ -38,6 +40,13 @@ Result<Plug> Wire::plug(const kernel::NetNs& machine, const std::string& ifname,
   TRY(inside->change_link(link.index, {.up = true}));
   TRY(inside->add_address({.link_index = link.index, .cidr = address, .no_dad = true}));
   return Plug{.link_index = link.index, .port_index = port_index, .mac = link.mac};
+}
+
+Result<> Wire::unplug(const std::string& port) {
+  const auto link = rtnl_->link(port);
+  auto gone = link ? rtnl_->delete_link(link->index) : Result<>(std::unexpected(link.error()));
+  if (!gone && gone.error().sys_errno == ENODEV) return {};
+  return gone;
 }
 
 }  // namespace podwire::lab

@@ -28,6 +28,8 @@ class Wire {
   /// named `port`. Its MAC is derived from the port's name, so that it is the same in every run.
   Result<Plug> plug(const kernel::NetNs& machine, const std::string& ifname, const Cidr& address,
                     const std::string& port);
+  /// Pulls the plug out at once, whatever becomes of the machine. Success when there is no such port.
+  Result<> unplug(const std::string& port);
 
  private:
   Wire(kernel::NetNs netns, std::unique_ptr<kernel::Rtnl> rtnl, int bridge)
