@@ -70,6 +70,7 @@ void read(const Place& place, Service& into) {
   if (!spec) return;
   spec->field("type", into.type);
   spec->field("selector", into.selector);
+  spec->field("externalName", into.external_name);
   read_cluster_ips(*spec, into);
   spec->field("externalIPs", into.external_ips);
   read_families(*spec, into.families);

@@ -22,6 +22,7 @@ struct Service {
   bool publish_not_ready = false;
   std::string external_traffic_policy = "Cluster", internal_traffic_policy = "Cluster", traffic_distribution;
   std::vector<Cidr> source_ranges;
+  std::string external_name;  ///< of type ExternalName
   int health_check_node_port = 0;
   std::string load_balancer_class;  ///< not empty: somebody else's load balancer
   std::string load_balancer_ip;     ///< asked for; may be any text
