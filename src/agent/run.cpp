@@ -14,6 +14,8 @@
 #include "agent/pod_network.h"
 #include "agent/registration.h"
 #include "agent/underlay.h"
+#include "base/log.h"
+#include "base/service_manager.h"
 #include "client/backoff.h"
 #include "client/in_cluster.h"
 #include "client/kubeconfig.h"
@@ -167,6 +169,7 @@ class Running {
         if (auto started = companion_->start(site()); !started) return end(std::move(started));
       }
       companion_started_ = true;
+      if (auto told = notify_service_manager("READY=1"); !told) log::warn(told.error().message());
     }
     if (!registration_) return;
     if (now.ready)

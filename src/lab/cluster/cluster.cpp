@@ -5,14 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/array.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
 
 #include "base/file.h"
 #include "base/log.h"
@@ -23,11 +21,9 @@ namespace {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::uint16_t kApiPort = 6443;
 constexpr const char* kServerData = "/var/lib/podwire/server";
-constexpr const char* kNotify = "/run/podwire/notify";
 constexpr const char* kNodeKubeconfig = "/etc/podwire/kubeconfig";
 
 template <class Range, class Text>
@@ -129,14 +125,6 @@ Result<> Cluster::start_server() {
     sockets.push_back(node_sockets_.back().get());
   }
   sockets.push_back(host_socket_.get());
-  const auto notify = node.machine()->outside_path(kNotify);
-  TRY(make_directories(std::filesystem::path(notify).parent_path().string()));
-  boost::system::error_code error;
-  notify_.emplace(io_);
-  notify_->open({}, error);
-  if (!error) notify_->bind(asio::local::datagram_protocol::endpoint(notify), error);
-  if (error) return fail("listen on", notify, error.value());
-  asio::co_spawn(io_, hear_of_server(), asio::detached);
   const auto str = [](const Cidr& cidr) { return cidr.str(); };
   std::vector<std::string> args{"server",
                                 "--listen",
@@ -148,23 +136,13 @@ Result<> Cluster::start_server() {
                                 "--service-cidr",
                                 joined(settings_.service_cidrs, str)};
   args.insert(args.end(), settings_.server_args.begin(), settings_.server_args.end());
-  // 0: who forks cannot know the child's number in the machine's PID namespace.
-  node.keep(io_, "server", std::move(args),
-            {fmt::format("LISTEN_FDS={}", sockets.size()), "LISTEN_PID=0",
-             fmt::format("NOTIFY_SOCKET={}", kNotify)},
-            sockets);
-  return {};
-}
-
-http::Task<void> Cluster::hear_of_server() {
-  std::array<char, 256> buffer{};
-  while (notify_) {
-    const auto [error, size] = co_await notify_->async_receive(asio::buffer(buffer), kTuple);
-    if (error) co_return;
-    if (std::string_view(buffer.data(), size).find("READY=1") == std::string_view::npos) continue;
-    if (auto ready = server_is_ready(); !ready) log::error(ready.error().message());
+  return node.keep(io_, "server", std::move(args), {}, std::move(sockets), [this] {
+    if (auto ready = server_is_ready(); !ready) {
+      log::error(ready.error().message());
+      failure_ = ready.error();
+    }
     changed();
-  }
+  });
 }
 
 Result<> Cluster::server_is_ready() {
@@ -193,8 +171,7 @@ Result<> Cluster::start_agent(LabNode& node) {
                                 joined(node.place().addresses, [](const Cidr& a) { return a.addr().str(); }),
                                 "--run-pods"};
   args.insert(args.end(), settings_.agent_args.begin(), settings_.agent_args.end());
-  node.keep(io_, "agent", std::move(args), {"PODWIRE_TOKEN=" + token_}, {});
-  return {};
+  return node.keep(io_, "agent", std::move(args), {"PODWIRE_TOKEN=" + token_}, {}, [this] { changed(); });
 }
 
 Result<LabNode*> Cluster::find(const std::string& name) {
@@ -259,10 +236,7 @@ Result<> Cluster::switch_on(const std::string& name) {
 Result<> Cluster::switch_off(const std::string& name) {
   auto* node = TRY(find(name));
   if (node->machine() == nullptr) return fail("stop", name, EALREADY, "it is off already");
-  if (node == nodes_.front().get()) {
-    notify_.reset();
-    node_sockets_.clear();
-  }
+  if (node == nodes_.front().get()) node_sockets_.clear();
   auto off = node->switch_off(*backbone_);
   changed();
   return off;
@@ -270,7 +244,6 @@ Result<> Cluster::switch_off(const std::string& name) {
 
 Result<> Cluster::take_down() {
   watch_.reset();
-  notify_.reset();
   ErrorList errors;
   for (const auto& node : nodes_) node->kill();
   for (const auto& node : nodes_) errors.check(node->switch_off(*backbone_));

@@ -1,6 +1,5 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/local/datagram_protocol.hpp>
 #include <boost/json/object.hpp>
 #include <functional>
 #include <memory>
@@ -54,7 +53,6 @@ class Cluster {
   Result<> start_machine(LabNode& node);
   Result<> write_hosts();
   Result<> start_server();
-  http::Task<void> hear_of_server();
   Result<> server_is_ready();
   Result<> start_agent(LabNode& node);
   void changed() const;
@@ -69,7 +67,6 @@ class Cluster {
   UniqueFd host_socket_;                         ///< the API's, in the host's network namespace
   std::vector<UniqueFd> node_sockets_;           ///< the same in the first node's
   std::uint16_t host_port_ = 0;
-  std::optional<boost::asio::local::datagram_protocol::socket> notify_;
   std::string token_, kubeconfig_;  ///< the nodes' one; empty: the server has not been ready yet
   std::unique_ptr<NodeWatch> watch_;
   std::optional<Error> failure_;

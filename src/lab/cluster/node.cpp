@@ -52,6 +52,7 @@ void LabNode::kill() {
 Result<> LabNode::switch_off(Backbone& backbone) {
   if (!machine_) return {};
   kill();
+  for (const auto& kept : kept_) kept.notify->close();
   kept_.clear();
   ErrorList errors;
   errors.check(backbone.unplug(name_, place_));
@@ -60,21 +61,34 @@ Result<> LabNode::switch_off(Backbone& backbone) {
   return errors.result();
 }
 
-void LabNode::keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
-                   std::vector<std::string> env, std::vector<Fd> sockets) {
-  Command command{.argv = {programs_.podwire}, .env = {}, .input = {}, .descriptors = std::move(sockets)};
+Result<> LabNode::keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
+                       std::vector<std::string> env, std::vector<Fd> sockets, std::function<void()> ready) {
+  if (!machine_) return fail("start", name, ESRCH, name_ + " is off");
+  Command command{.argv = {programs_.podwire}, .env = {}, .input = {}, .descriptors = sockets};
   command.argv.insert(command.argv.end(), args.begin(), args.end());
   for (char** variable = environ; *variable != nullptr; ++variable) command.env.emplace_back(*variable);
   command.env.insert(command.env.end(), env.begin(), env.end());
+  const auto notify_path = "/run/podwire/notify-" + name;
+  command.env.push_back("NOTIFY_SOCKET=" + notify_path);
+  if (!sockets.empty()) {
+    command.env.push_back(fmt::format("LISTEN_FDS={}", sockets.size()));
+    // Who forks cannot know the child's number in the machine's PID namespace.
+    command.env.emplace_back("LISTEN_PID=0");
+  }
+  TRY(make_directories(machine_->outside_path("/run/podwire")));
+  auto notify = TRY(NotifySocket::listen(io, machine_->outside_path(notify_path), std::move(ready)));
   const auto start = [this, name, command = std::move(command)]() -> Result<pid_t> {
     if (!machine_) return fail("start", name, ESRCH, "its machine is off");
     const auto log =
         TRY(open_file(machine_->outside_path(log_path(name)), O_WRONLY | O_APPEND | O_CREAT, 0640));
     return spawn(machine_->inside(command), {{}, log.get(), log.get()});
   };
-  kept_.push_back({name, Service::keep(io, name, start, [this, name](std::string sentence, int status) {
-                     note_trouble(name, std::move(sentence), status);
-                   })});
+  auto service = Service::keep(io, name, start, [this, name, notify](std::string sentence, int status) {
+    notify->forget();
+    note_trouble(name, std::move(sentence), status);
+  });
+  kept_.push_back({name, std::move(service), std::move(notify)});
+  return {};
 }
 
 void LabNode::note_trouble(const std::string& service, std::string sentence, int status) {
@@ -97,6 +111,11 @@ Result<> LabNode::write(const std::string& path, const std::string& text, mode_t
 
 bool LabNode::keeps(const std::string& service) const {
   return std::ranges::any_of(kept_, [&](const Kept& kept) { return kept.name == service; });
+}
+
+bool LabNode::ready(const std::string& service) const {
+  return std::ranges::any_of(kept_,
+                             [&](const Kept& kept) { return kept.name == service && kept.notify->ready(); });
 }
 
 }  // namespace podwire::lab

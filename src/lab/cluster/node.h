@@ -6,6 +6,7 @@
 
 #include "lab/cluster/backbone.h"
 #include "lab/cluster/files.h"
+#include "lab/cluster/notify_socket.h"
 #include "lab/cluster/service.h"
 #include "lab/machine.h"
 
@@ -34,9 +35,10 @@ class LabNode {
   void kill();
 
   /// Keeps `podwire ARGS...` running while the machine is on; its output goes to /var/log/podwire/NAME.log
-  /// there. `sockets` are handed over as a service manager does; they live as long as the node.
-  void keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
-            std::vector<std::string> env, std::vector<Fd> sockets);
+  /// there. `sockets` are handed over as a service manager does; they live as long as the node. `ready` is
+  /// called each time that the program says that it is (READY=1).
+  Result<> keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
+                std::vector<std::string> env, std::vector<Fd> sockets, std::function<void()> ready);
 
   /// Replaces a file below /etc, /opt, /var or /run of the machine, which is on.
   Result<> write(const std::string& path, const std::string& text, mode_t mode) const;
@@ -46,6 +48,8 @@ class LabNode {
   [[nodiscard]] const Machine* machine() const { return machine_ ? &*machine_ : nullptr; }
   [[nodiscard]] const std::string& disk() const { return disk_; }
   [[nodiscard]] bool keeps(const std::string& service) const;
+  /// It has said so since it was started last.
+  [[nodiscard]] bool ready(const std::string& service) const;
   /// What ended last though it should not have, "" when nothing did since the machine was switched on.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
   /// A program refused its command line: to start it again is of no use.
@@ -56,6 +60,7 @@ class LabNode {
   struct Kept {
     std::string name;
     std::shared_ptr<Service> service;
+    std::shared_ptr<NotifySocket> notify;
   };
   void note_trouble(const std::string& service, std::string sentence, int status);
 
