@@ -39,6 +39,14 @@ say() {
   for line in "$@"; do echo "2026-11-23T07:00:00.000000001Z $stream F $line" >>"$LOG"; done
 }
 
+no_sleeper() { ! on cp pgrep -xf "sleep 4711"; }
+
+connections_to_node() {
+  local port
+  port=$(<"$BATS_TEST_TMPDIR/node.port")
+  (($(on cp ss -Htn state established "dport = :$port" | wc -l) == $1))
+}
+
 @test "logs: all, the last lines, times, one stream, a limit" {
   say stdout one two
   say stderr three
@@ -101,6 +109,20 @@ say() {
   cmp "$BATS_TEST_TMPDIR/sent" "$BATS_TEST_TMPDIR/back"
 }
 
+@test "exec: who goes away takes the command along" {
+  kubectl exec web -c c -- sleep 4711 3>&- >/dev/null 2>&1 &
+  wait_for on cp pgrep -xf "sleep 4711"
+  on cp pkill -9 -xf ".*kubectl exec web -c c -- sleep 4711"
+  wait_for no_sleeper
+  # And who follows a log that says nothing.
+  say stdout one
+  kubectl logs -f web -c c 3>&- >"$BATS_TEST_TMPDIR/followed" 2>/dev/null &
+  wait_for grep -q one "$BATS_TEST_TMPDIR/followed"
+  wait_for connections_to_node 1
+  on cp pkill -9 -xf ".*kubectl logs -f web -c c"
+  wait_for connections_to_node 0
+}
+
 @test "exec -t: a terminal of the client's size" {
   need_program script
   export -f kubectl on
@@ -147,6 +169,19 @@ SH
   for i in 1 2 3; do cmp "$BATS_TEST_TMPDIR/site/file" "$BATS_TEST_TMPDIR/got$i"; done
   fails on cp curl -s --max-time 20 http://127.0.0.1:9091/
   wait_for grep -q "error forwarding port 8082 to pod web" "$BATS_TEST_TMPDIR/forward"
+}
+
+@test "@kubernetes/client-node: log, exec, port-forward" {
+  need_program node
+  cp "$REPO/tests/clients/streams.mjs" "$BATS_TEST_TMPDIR"
+  ln -s "$CLIENTS/node_modules" "$BATS_TEST_TMPDIR/node_modules"
+  say stdout one two
+  on cp "$PODWIRE_CNI" stand-in agnhost netexec --http-port=8081 --udp-port=-1 3>&- >/dev/null &
+  succeeds on cp timeout 60 env KUBECONFIG="$KUBECONFIG" node "$BATS_TEST_TMPDIR/streams.mjs" 8081
+  json "$output" .log two
+  json "$output" .failed '{"stdout":"out\n","stderr":"err\n","status":"Failure","causes":[{"reason":"ExitCode","message":"7"}]}'
+  json "$output" .echoed.stdout "from here"
+  json "$output" .forwarded '["HTTP/1.1 200 OK","HTTP/1.1 200 OK"]'
 }
 
 @test "rights: reading pods is not running programs in them; a node that is gone is named" {
