@@ -74,7 +74,7 @@ Task<std::expected<Request, Refusal>> Connection::read() {
   if (stopping_ && !reader_.begun()) co_return std::unexpected(Refusal());
   const bool begun = co_await reader_.begin();
   if (!begun) co_return std::unexpected(Refusal());
-  answered_ = streaming_ = late_ = false;
+  answered_ = streaming_ = late_ = patient_ = false;
   enter(Phase::header, limits_.header);
   const auto header = co_await reader_.header();
   if (late_)
@@ -132,7 +132,7 @@ Task<void> Connection::linger() {
 
 Task<bool> Connection::put(std::string bytes) {
   if (gone_) co_return false;
-  deadline_ = after(limits_.write);
+  if (!patient_) deadline_ = after(limits_.write);
   const auto done = co_await stream_->write_all(std::move(bytes));
   deadline_ = Clock::time_point::max();
   if (!done) gone_ = true;
@@ -204,7 +204,7 @@ Task<Result<std::unique_ptr<Duplex>>> Connection::upgrade(Headers headers) {
   upgraded_rest_ = reader_.take_rest();
   const bool sent = co_await put(status_line(101, headers) + "\r\n");
   if (!sent) co_return fail("upgrade", "connection", 0, "the client is gone");
-  upgraded_ = true;
+  upgraded_ = patient_ = true;
   co_return std::make_unique<UpgradedStream<Connection>>(shared_from_this());
 }
 

@@ -28,6 +28,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   Task<void> wait(std::chrono::milliseconds at_most) override;
   void wake() override { signal_.wake(); }
   [[nodiscard]] bool gone() const override { return gone_ || stopping_; }
+  void be_patient() override { patient_ = true; }
   Task<Result<std::unique_ptr<Duplex>>> upgrade(Headers headers) override;
 
   /// For the stream that upgrade() gave away.
@@ -62,6 +63,7 @@ class Connection final : public Responder, public std::enable_shared_from_this<C
   bool head_ = false;  ///< the request was a HEAD
   bool keep_alive_ = true;
   bool answered_ = false;   ///< the present request has its status line
+  bool patient_ = false;    ///< with who takes the present answer
   bool streaming_ = false;  ///< ... and its end is not written yet
   bool listening_ = false;  ///< listen_for_end() is at work
   bool upgraded_ = false;   ///< the bytes are somebody else's

@@ -45,6 +45,9 @@ class Responder {
   /// Ends the present wait(), or the next one. From anywhere on the thread; cheap.
   virtual void wake() = 0;
   [[nodiscard]] virtual bool gone() const = 0;
+  /// From now on the client may be as slow as it likes (Limits::write does not hold): a person reads along.
+  /// What is upgraded is like that from the start.
+  virtual void be_patient() {}
   /// Instead of an answer: 101 with these headers (Connection and Upgrade among them), and from then on the
   /// bytes are the caller's, beginning with what the client sent behind its request. The stream may outlive
   /// the handler; the connection ends with it, or with the server's stop. Errors: the client is gone, or

@@ -1,5 +1,7 @@
 #include "http/tls_stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <sys/socket.h>
@@ -41,6 +43,16 @@ long bio_control(BIO* bio, int what, long, void*) {
   return what == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
+/// Many connections say nothing for long. The kernel asks the other machine now and then whether it is still
+/// there, so that a watch, or a log that is followed, ends within two minutes of it.
+void notice_its_death(int socket) {
+  constexpr int kOn = 1, kIdleSeconds = 60, kBetween = 15, kTimes = 4;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &kOn, sizeof kOn);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &kIdleSeconds, sizeof kIdleSeconds);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &kBetween, sizeof kBetween);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &kTimes, sizeof kTimes);
+}
+
 BIO_METHOD* socket_bio() {
   static BIO_METHOD* const method = [] {
     auto* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket without SIGPIPE");
@@ -59,6 +71,7 @@ TlsStream::TlsStream(asio::ip::tcp::socket socket, SSL_CTX* context)
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  notice_its_death(socket_.native_handle());
   auto* bio = BIO_new(socket_bio());
   BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket_.native_handle())));
   BIO_set_init(bio, 1);

@@ -123,6 +123,7 @@ Task<int> NodeProxy::relay_answer(http::Client& node, const NodeCall& call, http
     co_return code;
   }
   http::Headers headers{{"Content-Type", "text/plain"}, {"Cache-Control", "no-cache, private"}};
+  out.be_patient();
   if (!co_await out.begin(200, std::move(headers))) co_return 200;
   http::Crew crew(io_.get_executor());
   bool broken = false;

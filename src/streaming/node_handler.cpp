@@ -132,6 +132,7 @@ class NodeHandler {
       co_return;
     }
     http::Headers headers{{"Content-Type", "text/plain"}};
+    out.be_patient();
     if (!co_await out.begin(200, std::move(headers))) co_return;
     LogFilter filter(*query);
     const bool follow = query->follow && !query->previous;
