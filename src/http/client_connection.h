@@ -28,6 +28,7 @@ class ClientConnection {
   /// The last answer is read to its end, and the server waits for another request.
   [[nodiscard]] bool reusable();
   [[nodiscard]] Duplex& stream() { return *stream_; }
+  void be_patient() { stream_->be_patient(); }
   void close() { stream_->close(); }
 
   /// After an answer of 101.

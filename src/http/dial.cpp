@@ -45,6 +45,11 @@ class ClientSocket : public SocketStream<Stream, ClientStream> {
            (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
+  void be_patient() override {
+    constexpr unsigned kNoLimit = 0;
+    ::setsockopt(this->socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kNoLimit, sizeof kNoLimit);
+  }
+
   Task<boost::system::error_code> connect(tcp::endpoint to) {
     const auto [error] = co_await this->socket().async_connect(to, kTuple);
     boost::system::error_code ignored;

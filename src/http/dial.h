@@ -12,6 +12,8 @@ class ClientStream : public Duplex {
  public:
   /// Nothing has come that is not read yet, also no end: it can be used for one more request.
   virtual bool quiet() = 0;
+  /// The server may be as slow as it likes to take what is written, as long as its machine answers.
+  virtual void be_patient() = 0;
 };
 
 /// What a TLS connection must prove, and how.

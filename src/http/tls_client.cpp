@@ -198,6 +198,7 @@ Task<Result<Upgraded>> TlsClient::upgrade(Call call) {
   auto& c = **connection;
   Upgraded out{.reply = {.status = c.status(), .headers = c.headers()}};
   if (c.status() == 101) {
+    c.be_patient();
     out.stream = std::make_unique<UpgradedStream<ClientConnection>>(std::move(*connection));
     co_return out;
   }
