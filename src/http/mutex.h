@@ -27,9 +27,12 @@ class Mutex {
   Task<Hold> hold();
 
  private:
-  void release() {
+  void release() noexcept {
     held_ = false;
-    timer_.cancel_one();
+    try {
+      timer_.cancel_one();
+    } catch (...) {  // out of memory: who waits is woken by the next one
+    }
   }
   bool held_ = false;
   boost::asio::steady_timer timer_;

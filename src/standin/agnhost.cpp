@@ -13,8 +13,6 @@
 namespace podwire::standin {
 namespace {
 
-namespace asio = boost::asio;
-
 int number_of(std::string_view text, int otherwise) {
   int out = otherwise;
   std::from_chars(text.data(), text.data() + text.size(), out);
@@ -78,10 +76,8 @@ Result<Program> netexec(const std::vector<std::string>& arguments, const Surroun
   Program out{.name = "agnhost netexec"};
   out.http_port = TRY(port_of("--http-port", value("http-port", "8080")));
   if (const auto udp = value("udp-port", "8081"); udp != "-1") out.udp_port = TRY(port_of("--udp-port", udp));
-  out.site = [program](const Request& request) -> asio::awaitable<Response> {
-    if (request.path != "/dial") co_return program.answer(request);
-    auto answer = co_await dial(request);
-    co_return answer;
+  out.site = [program](const Request& request) {
+    return request.path == "/dial" ? dial(request) : answered(program.answer(request));
   };
   return out;
 }

@@ -95,9 +95,9 @@ std::expected<Request, int> parse_head(std::string_view head) {
   }
   if (!out.header("Transfer-Encoding").empty()) return std::unexpected(411);
   if (const auto length = out.header("Content-Length"); !length.empty()) {
-    const auto* end = length.data() + length.size();
-    const auto [stopped, error] = std::from_chars(length.data(), end, out.content_length);
-    if (error != std::errc() || stopped != end) return std::unexpected(400);
+    const auto [end, error] =
+        std::from_chars(length.data(), length.data() + length.size(), out.content_length);
+    if (error != std::errc() || end != length.data() + length.size()) return std::unexpected(400);
   }
   if (same_ignoring_case(out.header("Connection"), "close")) out.keep_alive = false;
   if (same_ignoring_case(out.header("Connection"), "keep-alive")) out.keep_alive = true;

@@ -62,10 +62,10 @@ Result<std::uint16_t> port_of(std::string_view what, std::string_view text) {
   return out;
 }
 
+boost::asio::awaitable<Response> answered(Response response) { co_return response; }
+
 Site at_once(std::function<Response(const Request&)> answer) {
-  return [answer = std::move(answer)](const Request& request) -> boost::asio::awaitable<Response> {
-    co_return answer(request);
-  };
+  return [answer = std::move(answer)](const Request& request) { return answered(answer(request)); };
 }
 
 Result<Program> pause(const std::vector<std::string>&, const Surroundings&) {

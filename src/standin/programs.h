@@ -48,7 +48,8 @@ Result<std::map<std::string, std::string, std::less<>>> options_of(
     const std::vector<std::string_view>& known);
 Result<std::uint16_t> port_of(std::string_view what, std::string_view text);
 
-/// A site that answers at once.
+/// An answer that is there already, and a site of such.
+[[nodiscard]] boost::asio::awaitable<Response> answered(Response response);
 [[nodiscard]] Site at_once(std::function<Response(const Request&)> answer);
 
 /// What agnhost's netexec answers to a datagram; empty: nothing.

@@ -11,9 +11,8 @@ using namespace std::chrono;
 
 template <class Number>
 bool read_number(std::string_view text, Number& out) {
-  const auto* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, out);
-  return error == std::errc() && stopped == end;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 kube::Answer<bool> read_flag(std::string_view name, std::string_view text) {
