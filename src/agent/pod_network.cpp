@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "client/backoff.h"
 #include "client/refusal.h"
+#include "plan/masquerade.h"
 
 namespace podwire::agent {
 namespace {
@@ -17,6 +18,9 @@ using client::Task;
 using namespace std::chrono_literals;
 
 constexpr auto kResync = 60s;  // a back stop: what changes is told us
+constexpr auto kPatience = 3s;  // with a problem, before it is said
+constexpr auto kAfterFailure = 200ms;
+constexpr auto kTogether = 20ms;  // what comes together is done together
 
 std::vector<IpAddr> addresses_of(const kube::Node& node) {
   std::vector<IpAddr> out;
@@ -44,13 +48,8 @@ json::object network_condition(kube::Time now) {
 }  // namespace
 
 PodNetwork::PodNetwork(boost::asio::io_context& io, client::Api api, client::Informer<kube::Node>& nodes,
-                       std::unique_ptr<kernel::Rtnl> rtnl, const Options& options)
-    : api_(std::move(api)),
-      nodes_(nodes),
-      rtnl_(std::move(rtnl)),
-      options_(options),
-      applier_(*rtnl_),
-      changed_(io, api_.clock()) {
+                       NodeKernel& kernel, const Options& options)
+    : api_(std::move(api)), nodes_(nodes), kernel_(kernel), options_(options), changed_(io, api_.clock()) {
   nodes_.on_change([this](const auto& before, const auto& after) {
     // Most writes of a Node are its heartbeats.
     if (before && after && network_node_of(*before, options_.vni) == network_node_of(*after, options_.vni) &&
@@ -66,21 +65,30 @@ PodNetwork::PodNetwork(boost::asio::io_context& io, client::Api api, client::Inf
 
 Task<void> PodNetwork::run() {
   Trouble trouble("hold the node's network to what the Nodes say");
-  client::Backoff backoff;
+  client::Backoff backoff({.first = 200ms});
+  auto& clock = api_.clock();
+  auto resync = clock.now() + kResync;
+  auto next = resync;
   while (true) {
-    co_await changed_.wait(api_.clock().now() + kResync);
+    co_await changed_.wait(next);
+    co_await clock.sleep(kTogether);
+    if (clock.now() >= resync) {
+      kernel_.distrust();
+      resync = clock.now() + kResync;
+    }
+    next = resync;
     if (!nodes_.synced()) continue;
-    applier_.distrust();
     const auto done = co_await look();
     if (done) {
       trouble.worked();
-      backoff.succeeded(api_.clock().now());
+      backoff.succeeded(clock.now());
+      if (problems_ != said_) next = std::min(resync, clock.now() + kPatience);
       continue;
     }
     trouble.failed(done.error().message());
     if (!readiness_.ready) set({false, done.error().message()});
-    co_await api_.clock().sleep(backoff.failed(api_.clock().now(), api_.clock().chance()));
-    changed_.set();
+    next = std::min(resync, clock.now() + backoff.failed(clock.now(), clock.chance()));
+    co_await clock.sleep(kAfterFailure);  // whatever else is told meanwhile
   }
 }
 
@@ -95,16 +103,20 @@ Task<Result<>> PodNetwork::look() {
     co_return Result<>();
   }
   const auto addresses = addresses_of(*self);
-  const auto underlays = find_underlays(*rtnl_, addresses);
+  if (addresses.empty()) {
+    if (!readiness_.ready) set({false, "the Node has no InternalIP yet"});
+    co_return Result<>();
+  }
+  const auto underlays = find_underlays(kernel_.rtnl(), addresses);
   if (!underlays) co_return std::unexpected(underlays.error());
   if (underlays->empty())
     co_return fail(
         "find", "the link of the node's address", 0,
-        addresses.empty() ? "the Node has no InternalIP" : addresses.front().str() + " is on no link");
+        addresses.front().str() + " is on no link");
   const auto vteps = own_vteps(*self, *underlays, options_.vni);
-  const auto planned = hold(*self, *underlays, vteps);
+  auto planned = hold(*self, *underlays, vteps);
   if (!planned) co_return std::unexpected(planned.error());
-  complain(planned->problems);
+  complain(std::move(planned->problems));
   auto told = co_await tell(*self, *underlays, vteps);
   if (!told) co_return told;
   auto written = write_conflist(*self, planned->pod_mtu);
@@ -117,16 +129,29 @@ Result<plan::NodeNetwork> PodNetwork::hold(const kube::Node& self, std::span<con
                                            std::vector<plan::Vtep> vteps) {
   auto own = network_node_of(self, options_.vni);
   own.vteps = std::move(vteps);
-  std::vector<plan::NetworkNode> others;
-  for (const auto& [key, node] : nodes_.all()) others.push_back(network_node_of(*node, options_.vni));
+  std::vector<plan::NetworkNode> all;
+  for (const auto& [key, node] : nodes_.all()) all.push_back(network_node_of(*node, options_.vni));
   auto planned = plan::plan_node_network({.self = own,
-                                          .nodes = others,
+                                          .nodes = all,
                                           .underlays = underlays,
                                           .cluster_cidrs = options_.cluster_cidrs,
                                           .backend = options_.backend,
                                           .vni = options_.vni,
                                           .port = options_.port});
-  TRY(applier_.apply(planned.network));
+  plan::Masquerade masquerade;
+  if (options_.ip_masq)
+    masquerade = plan::plan_masquerade({.own_pods = self.pod_cidrs,
+                                        .cluster_cidrs = options_.cluster_cidrs,
+                                        .non_masquerade_cidrs = options_.non_masquerade_cidrs,
+                                        .nodes = all,
+                                        .network = planned.network});
+  if (!advertised_) {
+    std::vector<std::string> links;
+    for (const auto& underlay : underlays) links.push_back(underlay.link);
+    advertised_ = links_with_advertisements(kernel_.sysctl(), links);
+  }
+  auto settings = node_settings(self.pod_cidrs, planned.network, *advertised_);
+  TRY(kernel_.hold({planned.network, plan::masquerade_elements(masquerade), std::move(settings)}));
   return planned;
 }
 
@@ -162,11 +187,16 @@ Result<> PodNetwork::write_conflist(const kube::Node& self, std::uint32_t mtu) {
   return write_file_atomic(path, text);
 }
 
-void PodNetwork::complain(const std::vector<plan::NetworkProblem>& problems) {
-  for (const auto& problem : problems)
-    if (!std::ranges::binary_search(problems_, problem))
+void PodNetwork::complain(std::vector<plan::NetworkProblem> problems) {
+  std::vector<plan::NetworkProblem> said;
+  for (const auto& problem : problems) {
+    if (!std::ranges::binary_search(problems_, problem)) continue;  // a node that has just come, perhaps
+    if (!std::ranges::binary_search(said_, problem))
       log::warn("a node's pods cannot be reached", {{"node", problem.node}, {"why", problem.sentence}});
-  problems_ = problems;
+    said.push_back(problem);
+  }
+  said_ = std::move(said);
+  problems_ = std::move(problems);
 }
 
 void PodNetwork::set(Readiness readiness) {

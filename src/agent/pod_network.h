@@ -1,16 +1,15 @@
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 
+#include "agent/node_kernel.h"
 #include "agent/options.h"
 #include "agent/trouble.h"
 #include "agent/wakeup.h"
-#include "apply/network_applier.h"
 #include "client/api.h"
 #include "client/informer.h"
-#include "kernel/rtnl/rtnl.h"
 #include "kube/types/node.h"
 
 namespace podwire::agent {
@@ -29,7 +28,10 @@ class PodNetwork {
 
   /// `nodes`: a cache of all Nodes; it is not running yet, and lives longer.
   PodNetwork(boost::asio::io_context& io, client::Api api, client::Informer<kube::Node>& nodes,
-             std::unique_ptr<kernel::Rtnl> rtnl, const Options& options);
+             NodeKernel& kernel, const Options& options);
+
+  /// Something is other than it was: look at it, soon.
+  void touch() { changed_.set(); }
 
   void on_readiness(std::function<void()> handler) { handler_ = std::move(handler); }
   [[nodiscard]] const Readiness& readiness() const { return readiness_; }
@@ -44,18 +46,19 @@ class PodNetwork {
   Result<plan::NodeNetwork> hold(const kube::Node& self, std::span<const plan::Underlay> underlays,
                                  std::vector<plan::Vtep> vteps);
   Result<> write_conflist(const kube::Node& self, std::uint32_t mtu);
-  void complain(const std::vector<plan::NetworkProblem>& problems);
+  /// Says what was a problem the last time already; the next look may be soon.
+  void complain(std::vector<plan::NetworkProblem> problems);
   void set(Readiness readiness);
 
   client::Api api_;
   client::Informer<kube::Node>& nodes_;
-  std::unique_ptr<kernel::Rtnl> rtnl_;
+  NodeKernel& kernel_;
   const Options& options_;
-  apply::NetworkApplier applier_;
   Wakeup changed_;
   Readiness readiness_;
   std::function<void()> handler_;
-  std::vector<plan::NetworkProblem> problems_;  ///< that the log has been told
+  std::vector<plan::NetworkProblem> problems_, said_;   ///< of the last look; that the log has been told
+  std::optional<std::vector<std::string>> advertised_;  ///< links that take router advertisements
 };
 
 }  // namespace podwire::agent

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kStatusEvery = 5min;  // where nothing changed
 constexpr auto kLeaseEvery = 10s;
-constexpr auto kLeaseRetry = 1s;
+constexpr std::chrono::milliseconds kLeaseRetry = 500ms;
 
 kube::Time now() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
@@ -110,22 +110,24 @@ Task<void> Registration::keep_lease() {
       trouble.worked();
     else
       trouble.failed(client::sentence(done.error()));
-    co_await api_.clock().sleep(done ? std::chrono::milliseconds(kLeaseEvery)
-                                     : std::chrono::milliseconds(kLeaseRetry));
+    const auto wait = done && *done ? std::chrono::milliseconds(kLeaseEvery) : kLeaseRetry;
+    co_await api_.clock().sleep(wait);
   }
 }
 
-Task<Answer<>> Registration::renew() {
+Task<Answer<bool>> Registration::renew() {
   const client::ObjectPath path{"leases.coordination.k8s.io", "kube-node-lease", claim_.name, ""};
   json::value patch(lease_renewal(claim_.name, now()));
   const auto patched = co_await api_.patch(path, std::move(patch));
-  if (patched || patched.error().code != 404) co_return outcome_of(patched);
+  if (patched) co_return true;
+  if (patched.error().code != 404) co_return std::unexpected(patched.error());
   const auto node = nodes_.find("", claim_.name);
-  if (!node) co_return Answer<>();  // it comes first
+  if (!node) co_return false;
   client::ObjectPath all{"leases.coordination.k8s.io", "kube-node-lease", "", ""};
   auto lease = new_lease(claim_.name, node->meta.uid, now());
   const auto made = co_await api_.create(std::move(all), std::move(lease));
-  co_return outcome_of(made);
+  if (!made) co_return std::unexpected(made.error());
+  co_return true;
 }
 
 }  // namespace podwire::agent

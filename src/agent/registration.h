@@ -28,7 +28,8 @@ class Registration {
  private:
   /// Nothing is left to do, or it has failed.
   client::Task<kube::Answer<>> update();
-  client::Task<kube::Answer<>> renew();
+  /// False: there is no Node yet whose Lease it would be.
+  client::Task<kube::Answer<bool>> renew();
 
   client::Api api_;
   client::Informer<kube::Node>& nodes_;

@@ -62,14 +62,11 @@ class Running {
         tasks_(io_) {}
 
   Result<> run() {
-    auto& host = kernel::real_host();
-    const auto netns = TRY(host.current_netns());
-    rtnl_ = TRY(host.rtnl(netns));
-    addresses_ = options_.node_ips.empty() ? TRY(machine_addresses(*rtnl_)) : options_.node_ips;
+    kernel_ = TRY(NodeKernel::open(io_, kernel::real_host()));
+    addresses_ = options_.node_ips.empty() ? TRY(machine_addresses(kernel_->rtnl())) : options_.node_ips;
     if (options_.run_pods && addresses_.empty())
       return fail("find", "the node's address", 0,
                   "no link has a global one; give it one, or say which it is by --node-ip");
-    network_rtnl_ = TRY(host.rtnl(netns));
     tasks_.spawn(start());
     asio::co_spawn(io_, stop(), asio::detached);
     io_.run();
@@ -147,7 +144,7 @@ class Running {
     client::Api api(*http_, kube::Schema::builtin(), "podwire-agent");
     client::Selection nodes{.resource = "nodes"};
     nodes_.emplace(api, std::move(nodes));
-    network_.emplace(io_, api, *nodes_, std::move(network_rtnl_), options_);
+    network_.emplace(io_, api, *nodes_, *kernel_, options_);
     network_->on_readiness([this] { on_readiness(); });
     if (options_.run_pods) {
       NodeClaim claim{.name = options_.node_name, .addresses = addresses_, .machine = TRY(read_machine())};
@@ -156,9 +153,25 @@ class Running {
       tasks_.spawn(registration_->keep_node());
       tasks_.spawn(registration_->keep_lease());
     }
+    kernel_->on_disturbance([this] { on_disturbance(); });
     tasks_.spawn(nodes_->run());
     tasks_.spawn(network_->run());
+    tasks_.spawn(kernel_->watch_network());
+    tasks_.spawn(kernel_->watch_table());
+    tasks_.spawn(kernel_->watch_settings());
     return {};
+  }
+
+  void on_disturbance() {
+    if (registration_ && options_.node_ips.empty()) {
+      // A machine that has lost its address keeps the Node's until it has another one.
+      auto now = machine_addresses(kernel_->rtnl());
+      if (now && !now->empty()) {
+        addresses_ = *now;
+        registration_->set_addresses(std::move(*now));
+      }
+    }
+    network_->touch();
   }
 
   void on_readiness() {
@@ -202,7 +215,7 @@ class Running {
   Companion* companion_;
   asio::io_context io_;
   asio::signal_set signals_;
-  std::unique_ptr<kernel::Rtnl> rtnl_, network_rtnl_;
+  std::unique_ptr<NodeKernel> kernel_;
   std::vector<IpAddr> addresses_;  ///< the node's
   Identity identity_;
   ClusterFacts cluster_;

@@ -29,8 +29,23 @@ Result<std::size_t> NetworkApplier::apply(const state::Network& wanted) {
     known_.reset();
     return std::unexpected(errors.result().error());
   }
+  TRY(note_links(wanted));
   known_ = wanted;
   return steps.size();
+}
+
+Result<> NetworkApplier::note_links(const state::Network& of) {
+  links_.clear();
+  const auto note = [this](const std::string& name) -> Result<> {
+    links_[TRY(index_of(name))] = name;
+    return {};
+  };
+  for (const auto& [name, tunnel] : of.tunnels) {
+    TRY(note(name));
+    TRY(note(tunnel.underlay));
+  }
+  for (const auto& [dst, route] : of.routes) TRY(note(route.link));
+  return {};
 }
 
 Result<int> NetworkApplier::index_of(const std::string& link) {

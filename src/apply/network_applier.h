@@ -2,7 +2,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 
+#include "apply/network_contradiction.h"
 #include "apply/network_steps.h"
 #include "kernel/rtnl/rtnl.h"
 
@@ -20,6 +22,12 @@ class NetworkApplier {
   Result<std::size_t> apply(const state::Network& wanted);
   /// Somebody else has changed something: the next apply() reads first.
   void distrust() { known_.reset(); }
+  /// Whether an event says that the kernel holds something else than the last apply() brought it to. What we
+  /// have changed ourselves does not.
+  [[nodiscard]] bool contradicted_by(const kernel::RtnlEvent& event) const {
+    if (!known_) return std::holds_alternative<state::Link>(event.object);  // it may work now
+    return contradicts(*known_, links_, event);
+  }
 
  private:
   Result<> perform(const NetworkStep& step);
@@ -44,9 +52,12 @@ class NetworkApplier {
   Result<T> placed(const state::OnLink<T>& item);
   Result<> bring_up(int index, const state::Tunnel& tunnel);
 
+  Result<> note_links(const state::Network& of);
+
   kernel::Rtnl& rtnl_;
   std::optional<state::Network> known_;
   std::map<std::string, int> indices_;  ///< during one apply()
+  LinkNames links_;                     ///< those that known_ is about
 };
 
 }  // namespace podwire::apply

@@ -38,11 +38,12 @@ state::NftSet podwire_set(std::string_view name) {
 Result<> PodwireTable::load() {
   TRY(nft_.load_shape(podwire_shape()));
   ++loads_;
+  trusted_ = true;
   return {};
 }
 
 Result<std::size_t> PodwireTable::apply(const state::NftElements& wanted) {
-  if (loads_ == 0) TRY(load());
+  if (!trusted_) TRY(load());
   kernel::NftBatch batch;
   std::size_t changes = 0;
   for (const auto& [name, elements] : wanted) {

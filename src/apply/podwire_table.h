@@ -21,6 +21,8 @@ class PodwireTable {
   /// Sets that `wanted` does not name are not looked at. Returns how many elements were added or removed; one
   /// transaction.
   Result<std::size_t> apply(const state::NftElements& wanted);
+  /// Somebody has changed chains or rules: the next apply() loads the shape.
+  void distrust() { trusted_ = false; }
   /// How often the shape was loaded: what else lives in the table has to come again when this has changed.
   [[nodiscard]] std::size_t loads() const { return loads_; }
 
@@ -29,6 +31,7 @@ class PodwireTable {
 
   kernel::Nft& nft_;
   std::size_t loads_ = 0;
+  bool trusted_ = false;
 };
 
 }  // namespace podwire::apply
