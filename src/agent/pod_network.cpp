@@ -17,7 +17,7 @@ namespace {
 using client::Task;
 using namespace std::chrono_literals;
 
-constexpr auto kResync = 60s;  // a back stop: what changes is told us
+constexpr auto kResync = 60s;   // a back stop: what changes is told us
 constexpr auto kPatience = 3s;  // with a problem, before it is said
 constexpr auto kAfterFailure = 200ms;
 constexpr auto kTogether = 20ms;  // what comes together is done together
@@ -102,7 +102,7 @@ Task<Result<>> PodNetwork::look() {
     if (!readiness_.ready) set({false, "the Node has no podCIDR yet"});
     co_return Result<>();
   }
-  const auto addresses = addresses_of(*self);
+  const auto addresses = addresses_.empty() ? addresses_of(*self) : addresses_;
   if (addresses.empty()) {
     if (!readiness_.ready) set({false, "the Node has no InternalIP yet"});
     co_return Result<>();
@@ -110,9 +110,7 @@ Task<Result<>> PodNetwork::look() {
   const auto underlays = find_underlays(kernel_.rtnl(), addresses);
   if (!underlays) co_return std::unexpected(underlays.error());
   if (underlays->empty())
-    co_return fail(
-        "find", "the link of the node's address", 0,
-        addresses.front().str() + " is on no link");
+    co_return fail("find", "the link of the node's address", 0, addresses.front().str() + " is on no link");
   const auto vteps = own_vteps(*self, *underlays, options_.vni);
   auto planned = hold(*self, *underlays, vteps);
   if (!planned) co_return std::unexpected(planned.error());

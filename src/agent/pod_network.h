@@ -32,6 +32,8 @@ class PodNetwork {
 
   /// Something is other than it was: look at it, soon.
   void touch() { changed_.set(); }
+  /// Our own addresses, where they are ours to say; else (none) those of our Node count.
+  void set_addresses(std::vector<IpAddr> addresses) { addresses_ = std::move(addresses); }
 
   void on_readiness(std::function<void()> handler) { handler_ = std::move(handler); }
   [[nodiscard]] const Readiness& readiness() const { return readiness_; }
@@ -55,6 +57,7 @@ class PodNetwork {
   NodeKernel& kernel_;
   const Options& options_;
   Wakeup changed_;
+  std::vector<IpAddr> addresses_;
   Readiness readiness_;
   std::function<void()> handler_;
   std::vector<plan::NetworkProblem> problems_, said_;   ///< of the last look; that the log has been told

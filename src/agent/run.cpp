@@ -146,6 +146,7 @@ class Running {
     nodes_.emplace(api, std::move(nodes));
     network_.emplace(io_, api, *nodes_, *kernel_, options_);
     network_->on_readiness([this] { on_readiness(); });
+    if (options_.run_pods || !options_.node_ips.empty()) network_->set_addresses(addresses_);
     if (options_.run_pods) {
       NodeClaim claim{.name = options_.node_name, .addresses = addresses_, .machine = TRY(read_machine())};
       registration_.emplace(io_, api, *nodes_, std::move(claim));
@@ -166,8 +167,10 @@ class Running {
     if (registration_ && options_.node_ips.empty()) {
       // A machine that has lost its address keeps the Node's until it has another one.
       auto now = machine_addresses(kernel_->rtnl());
-      if (now && !now->empty()) {
+      if (now && !now->empty() && *now != addresses_) {
         addresses_ = *now;
+        http_->forget_idle();  // what was sent by the old address is answered to nobody
+        network_->set_addresses(*now);
         registration_->set_addresses(std::move(*now));
       }
     }

@@ -128,6 +128,8 @@ class TlsClient::Core {
   }
 
   /// A kept connection, or nothing.
+  void forget_idle() { idle_.clear(); }
+
   std::shared_ptr<ClientConnection> take_idle() {
     while (!idle_.empty()) {
       auto [connection, since] = std::move(idle_.back());
@@ -190,6 +192,8 @@ Task<Result<std::unique_ptr<Incoming>>> TlsClient::open(Call call) {
   if (!connection) co_return std::unexpected(connection.error());
   co_return std::make_unique<NetworkIncoming>(core->io(), std::move(*connection), core->name(call));
 }
+
+void TlsClient::forget_idle() { core_->forget_idle(); }
 
 Task<Result<Upgraded>> TlsClient::upgrade(Call call) {
   const auto core = core_;

@@ -35,6 +35,9 @@ class TlsClient final : public Client {
   Task<Result<std::unique_ptr<Incoming>>> open(Call call) override;
   Task<Result<Upgraded>> upgrade(Call call) override;
 
+  /// Closes the connections that are kept: the way to the server is another one now, or our own address.
+  void forget_idle();
+
  private:
   class Core;
   explicit TlsClient(std::shared_ptr<Core> core);
