@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "agent/cluster_dns.h"
+#include "agent/companions.h"
 #include "agent/run.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -8,13 +10,20 @@
 namespace podwire::cli {
 namespace {
 
-int run(const agent::Flags& flags) {
+int run(const agent::Flags& flags, const agent::DnsFlags& dns_flags) {
   auto options = agent::options_of(flags);
   if (!options) {
     print_error(options.error());
     return 2;
   }
-  if (const auto ended = agent::run_agent(std::move(*options), nullptr); !ended) {
+  auto dns = agent::cluster_dns(dns_flags, flags.run_pods);
+  if (!dns) {
+    print_error(dns.error());
+    return 2;
+  }
+  agent::Companions companions;
+  companions.add(std::move(*dns));
+  if (const auto ended = agent::run_agent(std::move(*options), &companions); !ended) {
     print_error(ended.error());
     return 1;
   }
@@ -58,10 +67,18 @@ void add_agent(CLI::App& app, Context& context) {
   verb->add_option("--cluster-dns", flags->cluster_dns,
                    "Addresses of the cluster's DNS (default: what the server says)");
   verb->add_option("--cluster-domain", flags->cluster_domain, "The cluster's domain")->capture_default_str();
+  auto dns = std::make_shared<agent::DnsFlags>();
+  verb->add_flag_callback(
+      "--dns", [dns] { dns->serve = true; },
+      "Answer the cluster's DNS at --cluster-dns on this node (default: with --run-pods)");
+  verb->add_flag_callback("--no-dns", [dns] { dns->serve = false; }, "Leave the cluster's DNS to others");
+  verb->add_option("--upstream-dns", dns->upstream,
+                   "Who is asked about names outside the cluster, ADDRESS[,ADDRESS] (default: as "
+                   "/etc/resolv.conf says)");
   verb->footer(
       "\nExample, on a machine beside the server at 10.89.0.10:\n"
       "  podwire agent --run-pods --server https://10.89.0.10:6443 --token \"$TOKEN\"");
-  verb->callback([flags, &context] { context.status = run(*flags); });
+  verb->callback([flags, dns, &context] { context.status = run(*flags, *dns); });
 }
 
 }  // namespace podwire::cli

@@ -69,14 +69,21 @@ Result<std::uint16_t> Server::listen(IpAddr address, std::uint16_t port) {
   if (!error) open(*socket, Udp::endpoint(address_to(address), got), error);
   if (!error) socket->non_blocking(true, error);
   if (error) return fail("listen for DNS on", fmt::format("{} port {}", address.str(), port), error.value());
-  tasks_.spawn(accept(acceptor));
-  tasks_.spawn(receive(socket));
+  acceptors_.push_back(acceptor);
+  sockets_.push_back(socket);
   return got;
+}
+
+void Server::serve() {
+  for (const auto& acceptor : acceptors_) tasks_.spawn(accept(acceptor));
+  for (const auto& socket : sockets_) tasks_.spawn(receive(socket));
 }
 
 Task<void> Server::stop() {
   tasks_.cancel();
   co_await tasks_.join();
+  acceptors_.clear();
+  sockets_.clear();
 }
 
 std::optional<std::string> Server::known(const Query& query, std::size_t limit) {

@@ -25,8 +25,10 @@ class Server {
   Server(boost::asio::io_context& io, const Zone& zone, std::vector<Upstream> upstreams, Limits limits = {});
 
   /// Once for each address, which may come later (IP_FREEBIND). Port 0: any; both protocols have the same,
-  /// which is returned.
+  /// which is returned. What comes in waits for serve().
   Result<std::uint16_t> listen(IpAddr address, std::uint16_t port);
+  /// Once, after every listen().
+  void serve();
   /// Nothing runs any more when this returns.
   Task<void> stop();
 
@@ -49,6 +51,8 @@ class Server {
   Forwarder forwarder_;
   Limits limits_;
   Shares forwarded_, connections_;
+  std::vector<UdpSocket> sockets_;
+  std::vector<Acceptor> acceptors_;
   std::size_t turn_ = 0;  ///< which of several addresses comes first
   client::Tasks tasks_;
 };

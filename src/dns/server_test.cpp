@@ -84,6 +84,7 @@ class ServerTest : public testing::Test {
     const auto port = server_->listen(addr(at), 0);
     ASSERT_TRUE(port) << port.error().message();
     port_ = *port;
+    server_->serve();
     thread_ = std::thread([this] { io_.run(); });
   }
   void TearDown() override {

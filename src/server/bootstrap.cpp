@@ -1,7 +1,10 @@
 #include "server/bootstrap.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "base/log.h"
 #include "kube/json.h"
 #include "kube/rules/labels.h"
 
@@ -36,6 +39,30 @@ json::object service(const Options& options, std::uint16_t port) {
           {"kind", "Service"},
           {"metadata", std::move(metadata)},
           {"spec", {{"type", "ClusterIP"}, {"clusterIP", first}, {"ports", std::move(ports)}}}};
+}
+
+/// The addresses of the cluster's DNS, so that no other Service gets them and `kubectl get svc` shows them.
+/// Each node answers there by itself: proxies leave the Service alone, and it has no endpoints.
+std::optional<json::object> dns_service(const Options& options) {
+  json::array addresses;
+  for (const auto& address : options.cluster_dns) {
+    const auto holds = [&](const Cidr& range) { return range.contains(address); };
+    if (std::ranges::any_of(options.service_cidrs, holds)) addresses.emplace_back(address.str());
+  }
+  if (addresses.empty()) return std::nullopt;
+  auto metadata = meta("kube-dns");
+  metadata["labels"] = json::object{{"k8s-app", "kube-dns"},
+                                    {"kubernetes.io/name", "PodwireDNS"},
+                                    {"service.kubernetes.io/service-proxy-name", "podwire-dns"}};
+  json::array ports{json::object{{"name", "dns"}, {"port", 53}, {"protocol", "UDP"}},
+                    json::object{{"name", "dns-tcp"}, {"port", 53}, {"protocol", "TCP"}}};
+  json::object spec{{"type", "ClusterIP"}, {"clusterIP", addresses.front()}, {"ports", std::move(ports)}};
+  if (addresses.size() > 1) spec["ipFamilyPolicy"] = "PreferDualStack";
+  spec["clusterIPs"] = std::move(addresses);
+  return json::object{{"apiVersion", "v1"},
+                      {"kind", "Service"},
+                      {"metadata", std::move(metadata)},
+                      {"spec", std::move(spec)}};
 }
 
 json::object endpoint_slice(IpAddr address, std::uint16_t port) {
@@ -154,6 +181,11 @@ Task<kube::Answer<>> bootstrap(Registry& registry, const Options& options, IpAdd
   for (auto& [ns, object] : first) {
     auto there = co_await ensure(registry, ns, std::move(object));
     if (!there) co_return there;
+  }
+  if (auto dns = dns_service(options)) {
+    // Where somebody's own DNS has the address already, that is what he wants.
+    if (const auto there = co_await ensure(registry, "kube-system", std::move(*dns)); !there)
+      log::warn("Service kube-system/kube-dns is not made", {{"why", there.error().message}});
   }
   // An address that leads every node to itself is of no use to any of them, and is refused.
   if (server_address.is_loopback()) co_return kube::Answer<>{};
