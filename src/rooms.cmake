@@ -15,7 +15,7 @@ podwire_room(trace DEPS base state)
 podwire_room(standin DEPS base LIBS Boost::json Threads::Threads)
 podwire_room(cni DEPS base state plan kernel standin LIBS Boost::json)
 podwire_room(oci DEPS base LIBS Boost::json z OpenSSL::Crypto)
-podwire_room(docker DEPS base state plan kernel oci LIBS Boost::json)
+podwire_room(docker DEPS base state plan kernel oci runtime LIBS Boost::json)
 podwire_room(pki DEPS base LIBS OpenSSL::Crypto)
 podwire_room(http DEPS base LIBS Threads::Threads OpenSSL::SSL)
 podwire_room(client DEPS base kube kube/types pki http LIBS Boost::json yaml)
@@ -29,7 +29,7 @@ podwire_room(dns DEPS base kube kube/types http client LIBS Boost::json ${LDNS_L
 podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply client pki http dns LIBS Boost::json)
 podwire_room(lab DEPS base state kernel trace LIBS Boost::json EXCLUDE cluster)
 podwire_room(lab/cluster DEPS base kube kube/types state kernel lab client http LIBS Boost::json)
-podwire_room(cli DEPS base kube plan trace lab lab/cluster docker oci standin server control/loops client pki http agent LIBS Boost::json)
+podwire_room(cli DEPS base kube plan trace lab lab/cluster docker runtime oci standin server control/loops client pki http agent LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 

@@ -11,8 +11,8 @@
 #include "cli/verbs.h"
 #include "docker/create.h"
 #include "docker/keep.h"
-#include "docker/shim.h"
 #include "docker/takedown.h"
+#include "runtime/shim.h"
 
 namespace podwire::cli {
 namespace {
@@ -73,7 +73,7 @@ void hint_at_ports(const docker::Site& site, const docker::Container& container)
 void start_error(Context& context, const oci::StartError& e) { context.fail_with(e.error, e.exit_code); }
 
 void run_detached(Context& context, const docker::Site& site, const docker::Container& container) {
-  const auto started = docker::start_shim(context.own_command({"shim", container.id}));
+  const auto started = runtime::start_shim(context.own_command({"shim", container.id}));
   if (!started) {
     start_error(context, started.error());
     if (auto gone = docker::discard_container(site, container.id); !gone) print_error(gone.error());
@@ -134,14 +134,15 @@ void add_shim(CLI::App& app, Context& context) {
   auto id = std::make_shared<std::string>();
   verb->add_option("id", *id)->required();
   verb->callback([id, &context] {
-    constexpr int kReportFd = 3;
     const auto site = context.site();
     if (!site) {
-      const auto report = docker::encode_report(std::unexpected(oci::StartError{125, site.error()}));
-      [[maybe_unused]] const auto said = write_all(Fd(kReportFd), report);
+      const auto report = runtime::encode_report(std::unexpected(oci::StartError{125, site.error()}));
+      [[maybe_unused]] const auto said = write_all(Fd(runtime::kReportFd), report);
       return context.fail_with(site.error());
     }
-    context.status = docker::run_shim(*site, *id, UniqueFd(kReportFd));
+    context.status =
+        runtime::run_shim([&](const auto& started) { return docker::keep_container(*site, *id, started); },
+                          UniqueFd(runtime::kReportFd));
   });
 }
 

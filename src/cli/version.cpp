@@ -8,7 +8,7 @@
 #include "cli/command_line.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "docker/cni_client.h"
+#include "runtime/cni_client.h"
 
 namespace podwire::cli {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 boost::json::object found() {
   utsname kernel{};
   ::uname(&kernel);
-  const auto plugin = docker::find_cni_plugin();
+  const auto plugin = runtime::find_cni_plugin();
   const auto or_missing = [](const std::string& path) { return path.empty() ? "not found" : path; };
   return {{"kernel", kernel.release},
           {"runc", or_missing(find_program("runc"))},

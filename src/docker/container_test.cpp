@@ -10,7 +10,6 @@
 #include "docker/logs.h"
 #include "docker/name_files.h"
 #include "docker/process_plan.h"
-#include "docker/shim.h"
 #include "oci/json_view.h"
 
 namespace podwire::docker {
@@ -98,20 +97,6 @@ TEST(ResolvConf, LeavesOutServersOfTheHostsLoopback) {
             "nameserver 9.9.9.9\n# made by\nsearch example\noptions edns0\n");
 }
 
-TEST(PluginConfig, PassesOnlyDeclaredCapabilities) {
-  const auto list = boost::json::object{{"cniVersion", "1.1.0"}, {"name", "n"}};
-  const boost::json::object plugin{{"type", "t"}, {"capabilities", {{"portMappings", true}, {"mac", false}}}};
-  const boost::json::object runtime{{"portMappings", {1}}, {"mac", "x"}, {"ips", {2}}};
-  const boost::json::object previous{{"ips", boost::json::array{}}};
-  const auto config = plugin_config(list, plugin, runtime, &previous);
-  EXPECT_EQ(config, (boost::json::object{{"type", "t"},
-                                         {"cniVersion", "1.1.0"},
-                                         {"name", "n"},
-                                         {"runtimeConfig", {{"portMappings", {1}}}},
-                                         {"prevResult", previous}}));
-  EXPECT_FALSE(plugin_config(list, plugin, {}, nullptr).contains("runtimeConfig"));
-}
-
 TEST(PluginResult, KeepsWhatTheRecordNeeds) {
   const auto result =
       oci::parse_json(R"({"ips":[{"address":"172.17.0.2/16","gateway":"172.17.0.1"},{"address":"fd00::2/64"}],
@@ -152,17 +137,6 @@ TEST(Process, Volumes) {
   for (const auto* bad : {"", "/etc", ":/x", "/etc:data", "/etc:/", "/etc:/x:rx"})
     EXPECT_EQ(parse_volume(bad).error().sys_errno, EINVAL) << bad;
   EXPECT_EQ(parse_volume("/no/such/dir:/x").error().sys_errno, ENOENT);
-}
-
-TEST(ShimReport, RoundTrips) {
-  EXPECT_TRUE(decode_report(encode_report({})));
-  const auto failed = decode_report(
-      encode_report(std::unexpected(oci::StartError{127, {.verb = "start", .detail = "no such program"}})));
-  ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().exit_code, 127);
-  EXPECT_EQ(failed.error().error.message(), "start: no such program");
-  EXPECT_EQ(decode_report("").error().exit_code, 125);
-  EXPECT_EQ(decode_report("junk").error().exit_code, 125);
 }
 
 TEST(Status, SpeaksOfTimeAsPeopleDo) {

@@ -1,4 +1,4 @@
-#include "docker/shim.h"
+#include "runtime/shim.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,11 +10,9 @@
 
 #include "base/file.h"
 #include "base/spawn.h"
-#include "docker/keep.h"
 
-namespace podwire::docker {
+namespace podwire::runtime {
 namespace {
-constexpr int kReportFd = 3;
 constexpr std::string_view kOk = "ok";
 }  // namespace
 
@@ -57,7 +55,7 @@ oci::StartResult<void> start_shim(const std::vector<std::string>& command) {
   return decode_report(*text);
 }
 
-int run_shim(const Site& site, const std::string& container_id, UniqueFd report) {
+int run_shim(const Keep& keep, UniqueFd report) {
   ::fcntl(report.raw(), F_SETFD, FD_CLOEXEC);
   [[maybe_unused]] const int at_root = ::chdir("/");  // holds no directory of its caller's
   const auto say = [&](const oci::StartResult<void>& result) {
@@ -65,9 +63,9 @@ int run_shim(const Site& site, const std::string& container_id, UniqueFd report)
     [[maybe_unused]] const auto said = write_all(report.get(), encode_report(result));
     report.reset();
   };
-  const auto ended = keep_container(site, container_id, [&] { say({}); });
+  const auto ended = keep([&] { say({}); });
   if (!ended) say(std::unexpected(ended.error()));
   return ended ? 0 : 1;
 }
 
-}  // namespace podwire::docker
+}  // namespace podwire::runtime
