@@ -6,6 +6,7 @@
 #include "agent/run.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
+#include "kubelet/kubelet.h"
 
 namespace podwire::cli {
 namespace {
@@ -23,6 +24,7 @@ int run(const agent::Flags& flags, const agent::DnsFlags& dns_flags) {
   }
   agent::Companions companions;
   companions.add(std::move(*dns));
+  if (options->run_pods) companions.add(std::make_unique<kubelet::Kubelet>());
   if (const auto ended = agent::run_agent(std::move(*options), &companions); !ended) {
     print_error(ended.error());
     return 1;

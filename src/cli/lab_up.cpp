@@ -14,11 +14,11 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "client/yaml_reader.h"
-#include "docker/cni_client.h"
 #include "lab/cluster/footloose.h"
 #include "lab/cluster/keeper.h"
 #include "lab/cluster/settings.h"
 #include "lab/interruption.h"
+#include "runtime/cni_client.h"
 
 namespace podwire::cli {
 namespace {
@@ -116,7 +116,7 @@ Result<> bring_up(Context& context, Up& up) {
   TRY(read_footloose(up));
   const auto settings = TRY(lab::lab_settings_of(up.flags));
   TRY(check_machine());
-  TRY(docker::find_cni_plugin());
+  TRY(runtime::find_cni_plugin());
   const auto files = lab_files(context, settings.name);
   auto command = context.own_command({"lab-keeper"});
   for (auto& argument : arguments(up.flags)) command.push_back(std::move(argument));
@@ -192,7 +192,7 @@ void add_lab_keeper(CLI::App& app, Context& context) {
       const auto settings = TRY(lab::lab_settings_of(up->flags));
       const auto own = context.own_command({});
       return lab::keep_lab(settings, lab_files(context, settings.name),
-                           {own.front(), TRY(docker::find_cni_plugin())});
+                           {own.front(), TRY(runtime::find_cni_plugin())});
     });
   });
 }

@@ -25,6 +25,7 @@ constexpr std::array kVerbs{
     add_version,     //
     add_completion,  //
     add_shim,        //
+    add_pod_shim,    //
     add_stand_in,    //
     add_lab_keeper,  //
 };

@@ -19,6 +19,7 @@ void add_version(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_shim(CLI::App& app, Context& context);        ///< internal: the keeper of a detached container
 void add_stand_in(CLI::App& app, Context& context);    ///< internal: what plays a well-known image
+void add_pod_shim(CLI::App& app, Context& context);    ///< internal: the keeper of a pod's container
 void add_lab_keeper(CLI::App& app, Context& context);  ///< internal: what a lab lives in
 
 // Below `container` and, as Docker has them, at the top.

@@ -63,8 +63,6 @@ struct Container {
 [[nodiscard]] boost::json::object encode_container(const Container& container);
 Result<Container> decode_container(std::string_view text);
 
-/// 64 random hexadecimal digits.
-Result<std::string> new_id();
 /// "gentle-otter": a name for who gave none; `n` chooses it.
 [[nodiscard]] std::string generated_name(std::uint64_t n);
 

@@ -11,6 +11,7 @@
 #include "docker/name_files.h"
 #include "docker/process_plan.h"
 #include "oci/json_view.h"
+#include "runtime/new_id.h"
 
 namespace podwire::docker {
 namespace {
@@ -64,8 +65,8 @@ TEST(Names, AreValidAndManyOfThem) {
   for (std::uint64_t n = 0; n < 1000; ++n) names.insert(generated_name(n));
   EXPECT_GT(names.size(), 500U);
   for (const auto& name : names) EXPECT_TRUE(valid_object_name(name)) << name;
-  EXPECT_NE(*new_id(), *new_id());
-  EXPECT_EQ(new_id()->size(), 64U);
+  EXPECT_NE(*runtime::new_id(), *runtime::new_id());
+  EXPECT_EQ(runtime::new_id()->size(), 64U);
 }
 
 TEST(Hosts, NamesTheOthersOfAUserMadeNetwork) {

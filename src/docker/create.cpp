@@ -19,6 +19,7 @@
 #include "oci/container_log.h"
 #include "oci/json_view.h"
 #include "oci/rootfs.h"
+#include "runtime/new_id.h"
 
 namespace podwire::docker {
 namespace {
@@ -120,7 +121,7 @@ Result<Container> reserve(const Site& site, const RunRequest& request, const oci
   const ContainerStore store(site.containers_dir());
   const auto existing = TRY(store.list()).containers;
   Container c;
-  c.id = TRY(new_id());
+  c.id = TRY(runtime::new_id());
   c.name = TRY(choose_name(request.name, c.id, existing));
   c.image = request.image;
   c.image_id = rootfs.image_id;

@@ -13,6 +13,7 @@
 #include "oci/container_log.h"
 #include "oci/json_view.h"
 #include "oci/tree.h"
+#include "runtime/new_id.h"
 
 namespace podwire::docker {
 namespace {
@@ -74,7 +75,7 @@ Result<Network> Networks::plan(const NetworkRequest& request, const std::vector<
   const int own_index = own && own->alias == "podwire network " + request.name ? own->index : -1;
   for (const auto& route : TRY(rtnl->routes()))
     if (route.dst.length() != 0 && route.link_index != own_index) routed.push_back(route.dst);
-  auto network = TRY(plan_network(request, TRY(new_id()), site_.id(), taken, routed));
+  auto network = TRY(plan_network(request, TRY(runtime::new_id()), site_.id(), taken, routed));
   network.created = oci::timestamp(std::chrono::system_clock::now());
   return network;
 }

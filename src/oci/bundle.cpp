@@ -85,12 +85,24 @@ json::array mounts_of(const BundleSpec& spec) {
   return out;
 }
 
+bool has(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// In the order of their numbers. What is added counts before what is dropped.
+std::vector<std::string> capabilities_of(const Process& process) {
+  std::vector<std::string> out;
+  for (const std::string_view name : kCapabilities) {
+    const bool added = has(process.added_capabilities, name) || has(process.added_capabilities, "ALL");
+    const bool dropped = has(process.dropped_capabilities, name) || has(process.dropped_capabilities, "ALL");
+    if (process.privileged || added || (has(default_capabilities(), name) && !dropped))
+      out.emplace_back(name);
+  }
+  return out;
+}
+
 json::object process_of(const Process& process) {
-  auto capabilities = process.privileged
-                          ? std::vector<std::string>(kCapabilities.begin(), kCapabilities.end())
-                          : default_capabilities();
-  for (const auto& added : process.added_capabilities)
-    if (std::ranges::find(capabilities, added) == capabilities.end()) capabilities.push_back(added);
+  const auto capabilities = capabilities_of(process);
   json::array groups(process.groups.begin(), process.groups.end());
   return {{"terminal", process.terminal},
           {"user", {{"uid", process.uid}, {"gid", process.gid}, {"additionalGids", std::move(groups)}}},

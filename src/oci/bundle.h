@@ -15,8 +15,9 @@ struct Process {
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;
   bool terminal = false;
-  std::vector<std::string> added_capabilities;  ///< "CAP_NET_ADMIN"; beyond default_capabilities()
-  bool privileged = false;                      ///< all capabilities, nothing masked, /sys and /proc writable
+  std::vector<std::string> added_capabilities;  ///< "CAP_NET_ADMIN"; beyond default_capabilities(), or "ALL"
+  std::vector<std::string> dropped_capabilities;  ///< the same, of what there would be without `added`
+  bool privileged = false;  ///< all capabilities, nothing masked, /sys and /proc writable
 };
 
 /// A file or directory of the host's that the container sees.
