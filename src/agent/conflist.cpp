@@ -25,6 +25,7 @@ std::string text_of(const Conflist& conflist) {
   json::object plugin{{"type", "podwire-cni"},
                       {"link", conflist.link == PodLink::routed ? "routed" : "bridge"},
                       {"mtu", conflist.mtu},
+                      {"podwireAgentDir", kAgentRunDir},
                       {"ipam", ipam_of(conflist.pod_cidrs)},
                       {"capabilities", {{"portMappings", true}, {"bandwidth", true}}}};
   if (conflist.link == PodLink::bridge) {

@@ -18,6 +18,12 @@ struct Conflist {
   std::span<const Cidr> pod_cidrs;
 };
 
+/// Where podwire-cni's STATUS looks for the agent's word: kReadyFile in there is empty where pods can be
+/// served, else it says why not; kAliveFile is locked as long as an agent is there. See cni/gc.cpp.
+inline constexpr const char* kAgentRunDir = "/run/podwire/agent";
+inline constexpr const char* kReadyFile = "not-ready";
+inline constexpr const char* kAliveFile = "alive";
+
 [[nodiscard]] std::string text_of(const Conflist& conflist);
 
 }  // namespace podwire::agent

@@ -14,6 +14,7 @@
 #include "agent/pod_network.h"
 #include "agent/registration.h"
 #include "agent/underlay.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/service_manager.h"
 #include "client/backoff.h"
@@ -67,8 +68,8 @@ class Running {
     if (options_.run_pods && addresses_.empty())
       return fail("find", "the node's address", 0,
                   "no link has a global one; give it one, or say which it is by --node-ip");
+    asio::co_spawn(io_, stop(), asio::detached);  // first: what start() finds may be the end already
     tasks_.spawn(start());
-    asio::co_spawn(io_, stop(), asio::detached);
     io_.run();
     return outcome_;
   }
@@ -150,10 +151,13 @@ class Running {
     if (options_.run_pods) {
       NodeClaim claim{.name = options_.node_name, .addresses = addresses_, .machine = TRY(read_machine())};
       registration_.emplace(io_, api, *nodes_, std::move(claim));
-      on_readiness();
       tasks_.spawn(registration_->keep_node());
       tasks_.spawn(registration_->keep_lease());
     }
+    TRY(make_directories(kAgentRunDir));
+    alive_.emplace(
+        TRY(FileLock::acquire(fmt::format("{}/{}", kAgentRunDir, kAliveFile), std::chrono::seconds(10))));
+    on_readiness();
     kernel_->on_disturbance([this] { on_disturbance(); });
     tasks_.spawn(nodes_->run());
     tasks_.spawn(network_->run());
@@ -179,6 +183,10 @@ class Running {
 
   void on_readiness() {
     const auto& now = network_->readiness();
+    if (const auto told = write_file_atomic(fmt::format("{}/{}", kAgentRunDir, kReadyFile),
+                                            now.ready ? "" : now.why, 0644, Durability::until_reboot);
+        !told)
+      log::warn("container runtimes cannot be told how the agent is", {{"why", told.error().message()}});
     if (now.ready && !companion_started_) {
       fmt::print(stderr, "podwire agent: node {} is ready for pods\n", options_.node_name);
       if (companion_ != nullptr) {
@@ -227,6 +235,7 @@ class Running {
   std::optional<Registration> registration_;
   std::optional<PodNetwork> network_;
   client::Tasks tasks_;  // after what its coroutines use
+  std::optional<FileLock> alive_;
   bool companion_started_ = false;
   Result<> outcome_;
 };

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 
+#include "base/file.h"
 #include "cni/ipam.h"
 #include "cni/table.h"
 #include "cni/teardown.h"
@@ -32,6 +35,18 @@ Result<> collect_attachments(const Call& call, const std::vector<Owner>& valid) 
   return errors.result();
 }
 
+/// What the node's agent says of itself. Without one, pods go on as they are, but nobody follows the cluster.
+CniResult<> agent_status(const std::string& dir) {
+  if (dir.empty()) return {};
+  const auto not_ready = read_file(dir + "/not-ready", 4096);
+  if (not_ready && !not_ready->empty())
+    return refuse(Code::not_available, "podwire's agent is not ready for pods: " + *not_ready);
+  const auto held = FileLock::acquire(dir + "/alive", std::chrono::milliseconds(0));
+  if (held || held.error().sys_errno != EWOULDBLOCK)
+    return refuse(Code::not_available_limited, "podwire's agent does not run on this node", dir + "/alive");
+  return {};
+}
+
 }  // namespace
 
 CniResult<> gc(const Call& call) {
@@ -47,6 +62,7 @@ CniResult<> gc(const Call& call) {
 }
 
 CniResult<> status(const Call& call) {
+  TRY(agent_status(call.conf.agent_dir));
   if (call.conf.role == Role::link || call.conf.role == Role::ipam) return address_status(call);
   return {};
 }

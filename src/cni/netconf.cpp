@@ -148,6 +148,7 @@ CniResult<> read_parts(const Field& conf, const Invocation& invocation, NetConf&
   const Tolerance tolerate(invocation.command);
   const bool attaches = invocation.command == Command::add || invocation.command == Command::check;
   TRY(TRY(conf.member("podwireDataDir")).read_absolute_path(out.data_dir));
+  TRY(TRY(conf.member("podwireAgentDir")).read_absolute_path(out.agent_dir));
   if (invocation.command == Command::gc) TRY(read_valid_attachments(conf, out.valid_attachments));
   if (out.role == Role::link) TRY(tolerate(read_link(conf, out.type, out.link)));
   if (out.role == Role::link || out.role == Role::ipam) {

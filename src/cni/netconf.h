@@ -99,6 +99,7 @@ struct NetConf {
       valid_attachments;  ///< nullopt: the key is absent, GC does nothing
   std::string data_dir =
       "/run/podwire/cni";  ///< "podwireDataDir": where attachment records live; void after a reboot
+  std::string agent_dir;   ///< "podwireAgentDir": where the node's agent says how it is; empty: there is none
   boost::json::object raw;
 };
 

@@ -138,3 +138,20 @@ heals() {
   wait_for pings n1 a "$(pod_ip b)"
   same "$(on n1 bash -c 'ip -j route show proto 88 | jq length')" 1
 }
+
+# status_of NODE: what a runtime of CNI 1.1 is told.
+status_of() {
+  on "$1" jq -c '.plugins[0]+{name,cniVersion:"1.1.0"}' "$CONF_DIR/10-podwire.conflist" |
+    on "$1" env CNI_COMMAND=STATUS CNI_PATH=/none "$PODWIRE_CNI"
+}
+
+@test "STATUS of the plugin is the agent's: ready, and 51 when there is none any more" {
+  start_node n1 11
+  wait_ready n1
+  succeeds status_of n1
+  stop_agent n1 KILL
+  fails status_of n1
+  json "$output" .code 51
+  start_agent n1
+  wait_for status_of n1
+}
