@@ -84,6 +84,7 @@ class Serving {
     serves_ = true;
     server_.serve();
     std::vector<std::string> texts;
+    texts.reserve(addresses_.size());
     for (const auto& address : addresses_) texts.push_back(address.str());
     fmt::print(stderr, "podwire agent: serves the cluster's DNS at {}\n", fmt::join(texts, " and "));
   }
