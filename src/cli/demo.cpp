@@ -59,7 +59,7 @@ Result<> wait_for_key() {
   return {};
 }
 
-/// Of one demo, or of both.
+/// Of one demo, or of all.
 std::vector<std::string> step_ids(const std::string& demo) {
   std::vector<std::string> ids;
   for (const auto& step : lab::demo_steps())
@@ -97,8 +97,10 @@ Result<std::string> own_program() {
 Result<> play(Context& context, const Options& o) {
   TRY(check(o));
   const bool text = o.format == "text";
-  lab::DemoOptions demo{.containers = o.which != "encapsulation",
-                        .encapsulation = o.which != "containers",
+  const auto is_wanted = [&](std::string_view which) { return o.which == "all" || o.which == which; };
+  lab::DemoOptions demo{.containers = is_wanted("containers"),
+                        .encapsulation = is_wanted("encapsulation"),
+                        .services = is_wanted("services"),
                         .podwire = TRY(own_program()),
                         .narration = {.color = text && !o.no_color && colour_on(1),
                                       .text = text,
@@ -127,8 +129,8 @@ void add_demo(CLI::App& app, Context& context) {
                "  podwire demo --only ping,outside\n"
                "  podwire demo encapsulation -o json");
   auto options = std::make_shared<Options>();
-  verb->add_option("demo", options->which, "containers, encapsulation, or all (default)")
-      ->check(CLI::IsMember({"containers", "encapsulation", "all"}));
+  verb->add_option("demo", options->which, "containers, encapsulation, services, or all (default)")
+      ->check(CLI::IsMember({"containers", "encapsulation", "services", "all"}));
   verb->add_option("--only", options->only, "Tell these steps only; those before them are played silently")
       ->delimiter(',');
   verb->add_flag("--pause", options->pause, "Wait for a key after each step");

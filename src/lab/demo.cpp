@@ -6,6 +6,7 @@
 
 #include "lab/demo_containers.h"
 #include "lab/demo_encapsulation.h"
+#include "lab/demo_services.h"
 #include "lab/interruption.h"
 
 namespace podwire::lab {
@@ -28,11 +29,22 @@ std::string ways_in(std::initializer_list<const Machine*> machines) {
 }
 
 template <class Scene>
+std::string ways_into(const Scene& scene) {
+  return ways_in({&scene.host1.machine(), &scene.stage.outside()});
+}
+std::string ways_into(const ServicesScene& scene) {
+  return fmt::format(
+      "\nWhile it waits, look around from another terminal:\npodwire lab --name {0} ssh node0\npodwire lab --name {0} "
+      "kubectl get pods -A -o wide",
+      scene.cluster.name());
+}
+
+template <class Scene>
 Result<> play_demo(Narrator& tell, const DemoOptions& options, std::span<const Step<Scene>> steps) {
   const auto needed = steps.first(steps_needed(steps, options.narration.only));
   if (needed.empty()) return {};
   auto scene = TRY(Scene::set(tell, options.podwire));
-  if (options.narration.wait_for_key) tell.say(ways_in({&scene.host1.machine(), &scene.stage.outside()}));
+  if (options.narration.wait_for_key) tell.say(ways_into(scene));
   TRY(play(needed, scene, tell));
   if (options.narration.wait_for_key) TRY(options.narration.wait_for_key());
   return {};
@@ -41,6 +53,7 @@ Result<> play_demo(Narrator& tell, const DemoOptions& options, std::span<const S
 Result<> play_all(Narrator& tell, const DemoOptions& options) {
   if (options.containers) TRY(play_demo(tell, options, container_steps()));
   if (options.encapsulation) TRY(play_demo(tell, options, encapsulation_steps()));
+  if (options.services) TRY(play_demo(tell, options, services_steps()));
   return {};
 }
 
@@ -55,6 +68,7 @@ std::vector<DemoStep> demo_steps() {
   std::vector<DemoStep> out;
   list(out, "containers", container_steps());
   list(out, "encapsulation", encapsulation_steps());
+  list(out, "services", services_steps());
   return out;
 }
 

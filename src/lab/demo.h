@@ -10,12 +10,13 @@ namespace podwire::lab {
 struct DemoOptions {
   bool containers = true;
   bool encapsulation = true;
+  bool services = true;  ///< needs kubectl
   std::string podwire;  ///< path of the program podwire, which the demo runs as a person would
   NarratorOptions narration;
 };
 
 struct DemoStep {
-  std::string demo;  ///< "containers" or "encapsulation"
+  std::string demo;  ///< "containers", "encapsulation" or "services"
   std::string id, title;
 };
 
