@@ -9,6 +9,19 @@ void read(const Place& place, TargetRef& into) {
   place.field("uid", into.uid);
 }
 
+namespace {
+
+/// The names of a list of objects that have nothing else.
+void read_names(const Place& hints, std::string_view list, std::vector<std::string>& into) {
+  const auto place = hints.at(list);
+  const auto* array = place ? place->array() : nullptr;
+  if (array == nullptr) return;
+  for (std::size_t i = 0; i < array->size(); ++i)
+    place->element((*array)[i], i).field("name", into.emplace_back());
+}
+
+}  // namespace
+
 void read(const Place& place, Endpoint& into) {
   place.field("addresses", into.addresses);
   if (const auto conditions = place.at("conditions")) {
@@ -21,6 +34,10 @@ void read(const Place& place, Endpoint& into) {
   place.field("nodeName", into.node_name);
   place.field("zone", into.zone);
   place.field("targetRef", into.target);
+  if (const auto hints = place.at("hints")) {
+    read_names(*hints, "forZones", into.for_zones);
+    read_names(*hints, "forNodes", into.for_nodes);
+  }
 }
 
 void read(const Place& place, EndpointPort& into) {

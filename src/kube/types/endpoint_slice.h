@@ -14,6 +14,7 @@ struct Endpoint {
   bool ready = true, serving = true, terminating = false;
   std::string hostname, node_name, zone;
   std::optional<TargetRef> target;
+  std::vector<std::string> for_zones, for_nodes;  ///< hints: where it is meant to be used
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 

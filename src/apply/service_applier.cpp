@@ -1,0 +1,130 @@
+#include "apply/service_applier.h"
+
+#include <cerrno>
+#include <iterator>
+#include <map>
+#include <tuple>
+
+#include "apply/podwire_table.h"
+
+namespace podwire::apply {
+namespace {
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc23-extensions"
+constexpr char kShape[] = {
+#embed "services.nft"
+};
+#pragma clang diagnostic pop
+
+using Chains = std::vector<std::pair<std::string, std::string>>;
+using ByKey = std::map<std::pair<state::NftBytes, state::NftBytes>, const state::NftElement*>;
+
+ByKey by_key(const std::vector<state::NftElement>& elements) {
+  ByKey out;
+  for (const auto& element : elements) out[{element.key, element.key_end}] = &element;
+  return out;
+}
+
+bool same(const state::NftElement& a, const state::NftElement& b) {
+  return a.data == b.data && a.verdict == b.verdict && a.comment == b.comment;
+}
+
+void compare(const std::string& set, const std::vector<state::NftElement>& there,
+             const std::vector<state::NftElement>& wanted, ServiceChange& out) {
+  const auto old = by_key(there), fresh = by_key(wanted);
+  for (const auto& [key, element] : old)
+    if (const auto at = fresh.find(key); at == fresh.end() || !same(*element, *at->second))
+      out.remove[set].push_back(*element);
+  for (const auto& [key, element] : fresh)
+    if (const auto at = old.find(key); at == old.end() || !same(*element, *at->second))
+      out.add[set].push_back(*element);
+}
+
+std::size_t size_of(const state::NftElements& elements) {
+  std::size_t out = 0;
+  for (const auto& [set, list] : elements) out += list.size();
+  return out;
+}
+
+}  // namespace
+
+std::string_view services_shape() { return {kShape, std::size(kShape)}; }
+
+const std::vector<std::string>& service_sets() {
+  static const std::vector<std::string> kSets = [] {
+    std::vector<std::string> out{"classes", "affine_pools", "remembered"};
+    for (const auto* name :
+         {"vips", "nodeports", "inside_vips", "inside_nodeports", "endpoints", "refused", "refused_nodeports",
+          "guarded", "admitted", "cluster_ips", "service_cidrs", "pods", "nodeport_ips", "hairpin"})
+      for (const auto* family : {"4", "6"}) out.push_back(std::string(name) + family);
+    return out;
+  }();
+  return kSets;
+}
+
+kernel::NftBatch ServiceApplier::batch_of(const ServiceChange& change) {
+  kernel::NftBatch batch;
+  // What leads somewhere goes before where it leads to, though all happens at once: a set that refuses its
+  // part is then the one that the error names.
+  for (const auto& [set, elements] : change.remove) batch.remove(podwire_set(set), elements);
+  for (const auto& [set, elements] : change.add) batch.add(podwire_set(set), elements);
+  return batch;
+}
+
+Result<> ServiceApplier::ensure_chains(const Chains& chains) {
+  std::string text;
+  if (!is_loaded_) {
+    chains_.clear();
+    text = services_shape();
+  }
+  for (const auto& [name, making] : chains)
+    if (!chains_.contains(name)) text += making;
+  if (text.empty()) return {};
+  TRY(nft_.load_shape(text));
+  is_loaded_ = true;
+  for (const auto& [name, making] : chains) chains_.insert(name);
+  return {};
+}
+
+Result<state::NftElements> ServiceApplier::read() {
+  state::NftElements out;
+  for (const auto& set : service_sets()) {
+    auto there = nft_.elements(podwire_set(set));
+    if (there)
+      out[set] = std::move(*there);
+    else if (there.error().sys_errno != ENOENT)
+      return std::unexpected(std::move(there.error()));
+    else
+      is_loaded_ = false;
+  }
+  return out;
+}
+
+Result<> ServiceApplier::apply(const ServiceChange& change) {
+  TRY(ensure_chains(change.chains));
+  const auto batch = batch_of(change);
+  if (batch.empty()) return {};
+  auto done = nft_.commit(batch);
+  if (!done && done.error().sys_errno == ENOENT) is_loaded_ = false;
+  return done;
+}
+
+Result<std::size_t> ServiceApplier::hold(const state::NftElements& wanted, const Chains& chains) {
+  TRY(ensure_chains(chains));
+  auto there = TRY(read());
+  if (!is_loaded_) {  // somebody has flushed it since
+    TRY(ensure_chains(chains));
+    there = TRY(read());
+  }
+  ServiceChange change;
+  static const std::vector<state::NftElement> kNone;
+  for (const auto& set : service_sets()) {
+    const auto at = wanted.find(set);
+    compare(set, there[set], at == wanted.end() ? kNone : at->second, change);
+  }
+  TRY(apply(change));
+  return size_of(change.remove) + size_of(change.add);
+}
+
+}  // namespace podwire::apply
