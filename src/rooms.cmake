@@ -26,15 +26,10 @@ podwire_room(server/store DEPS base kube LIBS Boost::json sqlite3 Threads::Threa
 podwire_room(server/auth DEPS base kube kube/rules kube/types pki LIBS Boost::json OpenSSL::Crypto)
 podwire_room(server DEPS base kube kube/codec kube/patch kube/rules kube/table plan pki http server/store server/auth LIBS Boost::json EXCLUDE store auth)
 podwire_room(streaming DEPS base kube http oci LIBS Boost::json z)
-<<<<<<< HEAD
 podwire_room(dns DEPS base kube kube/types http client LIBS Boost::json ${LDNS_LIBRARY} OpenSSL::Crypto)
 podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply client pki http dns LIBS Boost::json)
 podwire_room(kubelet DEPS base kube kube/types kernel runtime oci http client control control/loops agent streaming LIBS Boost::json)
-podwire_room(lab DEPS base state kernel trace LIBS Boost::json EXCLUDE cluster)
-=======
-podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply client pki http LIBS Boost::json)
 podwire_room(lab DEPS base state kube kernel trace LIBS Boost::json EXCLUDE cluster)
->>>>>>> 790527a (lab: the demo of Service IPs (not wired to a lab yet))
 podwire_room(lab/cluster DEPS base kube kube/types state kernel lab client http LIBS Boost::json)
 podwire_room(cli DEPS base kube plan trace lab lab/cluster docker runtime oci standin server control/loops client pki http agent kubelet streaming LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)

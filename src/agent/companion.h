@@ -18,9 +18,10 @@ struct Site {
   std::string data_dir;                ///< the agent's; a companion keeps to a directory of its own in it
   std::string conflist;                ///< path of the CNI configuration list, which is written
   std::string cni_bin_dir;
-  std::vector<IpAddr> cluster_dns;  ///< may be empty
-  std::string cluster_domain;       ///< "cluster.local"
-  std::string cluster_ca;           ///< PEM
+  std::vector<IpAddr> cluster_dns;                 ///< may be empty
+  std::string cluster_domain;                      ///< "cluster.local"
+  std::vector<Cidr> cluster_cidrs, service_cidrs;  ///< as far as they are known
+  std::string cluster_ca;                          ///< PEM
   /// The node's certificate, PEM: as a client, and as a server under the node's name and addresses (port
   /// 10250). Empty where the credentials are not the agent's own (--kubeconfig with a token, in-cluster).
   std::string certificate, key;

@@ -21,6 +21,7 @@ struct Flags {
   std::string cluster_cidr, non_masquerade_cidrs;
   bool ip_masq = true;
   std::string pod_link = "routed";
+  bool proxy = true;
   std::string cni_conf_dir = "/etc/cni/net.d";
   std::string cni_bin_dir = "/opt/cni/bin";
   std::uint32_t vxlan_vni = 1;

@@ -217,6 +217,8 @@ class Running {
             .cni_bin_dir = options_.cni_bin_dir,
             .cluster_dns = options_.cluster_dns,
             .cluster_domain = options_.cluster_domain,
+            .cluster_cidrs = options_.cluster_cidrs,
+            .service_cidrs = cluster_.service_cidrs,
             .cluster_ca = identity_.ca,
             .certificate = identity_.certificate,
             .key = identity_.key};

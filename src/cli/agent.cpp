@@ -4,6 +4,7 @@
 #include "agent/cluster_dns.h"
 #include "agent/companions.h"
 #include "agent/run.h"
+#include "agent/service_proxy.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "kubelet/kubelet.h"
@@ -23,6 +24,7 @@ int run(const agent::Flags& flags, const agent::DnsFlags& dns_flags) {
     return 2;
   }
   agent::Companions companions;
+  if (flags.proxy) companions.add(std::make_unique<agent::ServiceProxy>(agent::ServiceProxyOptions()));
   companions.add(std::move(*dns));
   if (options->run_pods) companions.add(std::make_unique<kubelet::Kubelet>());
   if (const auto ended = agent::run_agent(std::move(*options), &companions); !ended) {
@@ -60,6 +62,8 @@ void add_agent(CLI::App& app, Context& context) {
   verb->add_option("--non-masquerade-cidrs", flags->non_masquerade_cidrs,
                    "Where pods go under their own address, beside the cluster");
   verb->add_option("--pod-link", flags->pod_link, "routed or bridge")->capture_default_str();
+  verb->add_option("--proxy", flags->proxy, "Make Services real on this node, in place of kube-proxy")
+      ->capture_default_str();
   verb->add_option("--cni-conf-dir", flags->cni_conf_dir, "Where 10-podwire.conflist is written")
       ->capture_default_str();
   verb->add_option("--cni-bin-dir", flags->cni_bin_dir, "Where podwire-cni is")->capture_default_str();
