@@ -34,7 +34,8 @@ std::string ways_into(const Scene& scene) {
 }
 std::string ways_into(const ServicesScene& scene) {
   return fmt::format(
-      "\nWhile it waits, look around from another terminal:\npodwire lab --name {0} ssh node0\npodwire lab --name {0} "
+      "\nWhile it waits, look around from another terminal:\npodwire lab --name {0} ssh node0\npodwire lab "
+      "--name {0} "
       "kubectl get pods -A -o wide",
       scene.cluster.name());
 }

@@ -11,7 +11,7 @@ struct DemoOptions {
   bool containers = true;
   bool encapsulation = true;
   bool services = true;  ///< needs kubectl
-  std::string podwire;  ///< path of the program podwire, which the demo runs as a person would
+  std::string podwire;   ///< path of the program podwire, which the demo runs as a person would
   NarratorOptions narration;
 };
 
