@@ -127,7 +127,11 @@ Result<> bring_up(Context& context, Up& up) {
     if (lab::Interruption::signal() != 0) {
       print_hint("interrupted: what was made of the lab is taken down");
       context.status = 128 + lab::Interruption::signal();
-      return {};
+      const lab::Interruption anew;  // the next signal ends this too
+      auto keeper = TRY(lab::LabConnection::open(files));
+      const lab::Deadline deadline(60s);
+      TRY(keeper.ask({{"do", "down"}}, deadline));
+      return keeper.wait_for_end(deadline);
     }
     // To be looked at, or taken down, by whoever waited.
     if (ready.error().sys_errno == ETIMEDOUT)

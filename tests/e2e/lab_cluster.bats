@@ -131,7 +131,7 @@ teardown() { lab_teardown "$LAB" "$LAB-b"; }
   same "${#namespaces[@]}" 3
   succeeds lab down
   same "$(traces_of "$keeper" "${namespaces[@]}")" ""
-  [[ ! -e /proc/$keeper ]]
+  wait_for test ! -e "/proc/$keeper"
   fails lab status
   contains "$stderr" "podwire lab up"
   succeeds lab down
@@ -159,7 +159,7 @@ teardown() { lab_teardown "$LAB" "$LAB-b"; }
 }
 
 @test "an up that is interrupted leaves nothing" {
-  lab up --nodes 30 >/dev/null 2>&1 3>&- &
+  "$PODWIRE" lab up --nodes 30 >/dev/null 2>&1 3>&- &
   local up=$!
   wait_for test -S "$LAB_DIR/control.sock"
   kill -INT "$up"

@@ -23,6 +23,8 @@ std::string log_path(const std::string& service) { return fmt::format("{}/{}.log
 }  // namespace
 
 std::string last_line(std::string_view text) {
+  if (const auto error = text.rfind("error: "); error != std::string_view::npos)
+    return std::string(text.substr(error, text.find('\n', error) - error));
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   return std::string(text.substr(text.rfind('\n') + 1));
 }

@@ -74,7 +74,7 @@ class LabNode {
   bool hopeless_ = false;
 };
 
-/// The last line of a text that says anything.
+/// Of a program's log: its last error, else the last line that says anything. Pure.
 [[nodiscard]] std::string last_line(std::string_view text);
 
 }  // namespace podwire::lab

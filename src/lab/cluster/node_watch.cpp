@@ -35,11 +35,19 @@ std::string NodeWatch::pod_cidrs(std::string_view node) const {
 }
 
 http::Task<Result<>> NodeWatch::remove(std::string node) {
-  client::ObjectPath path{.resource = "nodes", .namespace_ = {}, .name = node, .subresource = {}};
-  client::DeleteOptions options;
-  const auto gone = co_await api_.remove(std::move(path), std::move(options));
-  if (gone || gone.error().code == 404) co_return Result<>{};
-  co_return fail("delete Node", node, 0, gone.error().message);
+  // With its password: another machine may come under this name.
+  client::ObjectPath object{.resource = "nodes", .namespace_ = {}, .name = node, .subresource = {}};
+  client::ObjectPath password{.resource = "secrets",
+                              .namespace_ = "kube-system",
+                              .name = node + ".node-password.podwire",
+                              .subresource = {}};
+  for (auto* path : {&object, &password}) {
+    client::DeleteOptions options;
+    const auto what = path->resource + "/" + path->name;
+    const auto gone = co_await api_.remove(std::move(*path), std::move(options));
+    if (!gone && gone.error().code != 404) co_return fail("delete", what, 0, gone.error().message);
+  }
+  co_return Result<>{};
 }
 
 }  // namespace podwire::lab

@@ -26,7 +26,7 @@ class NodeWatch {
   [[nodiscard]] State state(std::string_view node) const;
   /// "10.244.0.0/24,fd00:10:244::/64", "" while there are none.
   [[nodiscard]] std::string pod_cidrs(std::string_view node) const;
-  /// Deletes the Node object. Success when there is none.
+  /// Deletes the Node object, and what the server remembers of its machine. Success when there is none.
   http::Task<Result<>> remove(std::string node);
 
  private:
