@@ -189,11 +189,11 @@ class Running {
       log::warn("container runtimes cannot be told how the agent is", {{"why", told.error().message()}});
     if (now.ready && !companion_started_) {
       fmt::print(stderr, "podwire agent: node {} is ready for pods\n", options_.node_name);
+      if (auto told = notify_service_manager("READY=1"); !told) log::warn(told.error().message());
       if (companion_ != nullptr) {
         if (auto started = companion_->start(site()); !started) return end(std::move(started));
       }
       companion_started_ = true;
-      if (auto told = notify_service_manager("READY=1"); !told) log::warn(told.error().message());
     }
     if (!registration_) return;
     if (now.ready)

@@ -55,11 +55,14 @@ Result<> notify_service_manager(std::string_view state) {
   if (path.size() >= sizeof to.sun_path) return fail("notify", path, ENAMETOOLONG);
   path.copy(to.sun_path, path.size());
   if (path.front() == '@') to.sun_path[0] = '\0';  // an abstract one
+  const std::string shown(path);
   const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
   if (!socket || ::sendto(socket.raw(), state.data(), state.size(), MSG_NOSIGNAL,
                           reinterpret_cast<sockaddr*>(&to), length) < 0)
-    return fail("notify", path, errno);
+    return fail("notify", shown, errno);
+  // Who is started from here on must not speak in our name; runc would even make a socket of its own to do so.
+  ::unsetenv("NOTIFY_SOCKET");
   return {};
 }
 

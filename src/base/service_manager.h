@@ -15,7 +15,8 @@ namespace podwire {
 /// The second call, and our children, get none.
 [[nodiscard]] Result<std::vector<UniqueFd>> take_inherited_sockets();
 
-/// Sends a state such as "READY=1" to who waits for it (NOTIFY_SOCKET). Success where nobody does.
+/// Sends a state such as "READY=1" to who waits for it (NOTIFY_SOCKET). Success where nobody does. Once:
+/// programs that we start after that do not inherit it. Call it while there is one thread.
 Result<> notify_service_manager(std::string_view state);
 
 }  // namespace podwire
