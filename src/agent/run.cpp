@@ -190,10 +190,10 @@ class Running {
     if (now.ready && !companion_started_) {
       fmt::print(stderr, "podwire agent: node {} is ready for pods\n", options_.node_name);
       if (auto told = notify_service_manager("READY=1"); !told) log::warn(told.error().message());
+      companion_started_ = true;  // what has begun and then fails has to be stopped, too
       if (companion_ != nullptr) {
         if (auto started = companion_->start(site()); !started) return end(std::move(started));
       }
-      companion_started_ = true;
     }
     if (!registration_) return;
     if (now.ready)
