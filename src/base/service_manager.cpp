@@ -61,7 +61,8 @@ Result<> notify_service_manager(std::string_view state) {
   if (!socket || ::sendto(socket.raw(), state.data(), state.size(), MSG_NOSIGNAL,
                           reinterpret_cast<sockaddr*>(&to), length) < 0)
     return fail("notify", shown, errno);
-  // Who is started from here on must not speak in our name; runc would even make a socket of its own to do so.
+  // Who is started from here on must not speak in our name; runc would even make a socket of its own to do
+  // so.
   ::unsetenv("NOTIFY_SOCKET");
   return {};
 }
