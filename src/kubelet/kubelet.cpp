@@ -1,10 +1,13 @@
 #include "kubelet/kubelet.h"
 
 #include <map>
+#include <utility>
 
+#include "agent/node_object.h"
 #include "base/file.h"
 #include "client/informer.h"
-#include "kubelet/pod_worker.h"
+#include "kubelet/pod_streams.h"
+#include "streaming/node_handler.h"
 
 namespace podwire::kubelet {
 
@@ -15,6 +18,7 @@ class Kubelet::Running {
       : images_(options.image_dir, std::move(program)),
         blocking_(kThreads),
         recorder_(site.io, site.api, wall_clock),
+        services_(site.api, {.resource = "services"}),
         node_{.io = site.io,
               .api = site.api,
               .name = site.node_name,
@@ -28,13 +32,19 @@ class Kubelet::Running {
               .network = {.conflist = site.conflist,
                           .bin_dir = site.cni_bin_dir,
                           .addresses = site.node_addresses},
+              .dns = {.servers = {}, .domain = site.cluster_domain},
               .boot = std::move(boot),
               .images = images_,
               .blocking = blocking_,
-              .recorder = recorder_},
+              .recorder = recorder_,
+              .services = services_},
+        streams_(node_,
+                 [this](const auto& ns, const auto& pod, const auto& uid) { return find(ns, pod, uid); }),
+        certificates_{site.certificate, site.key, site.cluster_ca},
         pods_(node_.api, {.resource = "pods", .field_selector = "spec.nodeName=" + site.node_name}),
         tasks_(site.io) {
     for (const auto& address : site.node_addresses) node_.addresses.push_back(address.str());
+    for (const auto& server : site.cluster_dns) node_.dns.servers.push_back(server.str());
   }
 
   Result<> start() {
@@ -42,12 +52,21 @@ class Kubelet::Running {
       TRY(make_directories(directory));
     pods_.on_change([this](const auto& before, const auto& after) { on_pod(before, after); });
     pods_.on_progress([this] { sweep(); });
+    TRY(serve());
     tasks_.spawn(recorder_.run());
-    tasks_.spawn(pods_.run());
+    tasks_.spawn(services_.run());
+    // The first containers know the Services, as those of a kubelet do.
+    services_.on_progress([this] {
+      if (!std::exchange(begun_, services_.synced())) tasks_.spawn(pods_.run());
+    });
     return {};
   }
 
   Task<void> stop() {
+    for (const auto& server : servers_) {
+      server->stop();
+      server->close();
+    }
     tasks_.cancel();
     co_await tasks_.join();
   }
@@ -55,6 +74,25 @@ class Kubelet::Running {
  private:
   static constexpr std::size_t kThreads = 3;
   using Ptr = std::shared_ptr<const Pod>;
+
+  /// Where the API server asks for logs and the like: on all of the node's addresses.
+  Result<> serve() {
+    if (certificates_.chain.empty()) return {};  // nobody would believe us
+    for (const auto& address : node_.network.addresses) {
+      auto& server = servers_.emplace_back(std::make_unique<http::Server>(
+          node_.io, streaming::node_handler(streams_), streaming::plain_complaint));
+      TRY(server->listen(address, agent::kKubeletPort, certificates_));
+    }
+    return {};
+  }
+
+  std::shared_ptr<PodWorker> find(const std::string& ns, const std::string& pod, const std::string& uid) {
+    for (const auto& [key, worker] : workers_) {
+      const auto& meta = worker->pod().meta;
+      if (meta.name == pod && meta.namespace_ == ns && (uid.empty() || uid == meta.uid)) return worker;
+    }
+    return nullptr;
+  }
 
   void on_pod(const Ptr& before, const Ptr& after) {
     if (after == nullptr) {
@@ -100,10 +138,14 @@ class Kubelet::Running {
   Images images_;
   Blocking blocking_;
   control::Recorder recorder_;
+  client::Informer<kube::Service> services_;
   Node node_;
+  PodStreams streams_;
+  http::ServerCertificates certificates_;
+  std::vector<std::unique_ptr<http::Server>> servers_;  ///< one an address
   client::Informer<Pod> pods_;
   std::map<std::string, std::shared_ptr<PodWorker>> workers_;  ///< by uid
-  bool swept_ = false;
+  bool swept_ = false, begun_ = false;
   client::Tasks tasks_;  // after what its coroutines use
 };
 

@@ -3,10 +3,13 @@
 #include <functional>
 
 #include "client/api.h"
+#include "client/informer.h"
 #include "control/loops/recorder.h"
 #include "kubelet/blocking.h"
+#include "kubelet/etc_files.h"
 #include "kubelet/images.h"
 #include "kubelet/sandbox.h"
+#include "kubelet/sources.h"
 
 namespace podwire::kubelet {
 
@@ -18,10 +21,12 @@ struct Node {
   std::vector<std::string> addresses;  ///< hostIPs
   Places places;
   NodeNetwork network;
+  ClusterDns dns;
   std::string boot;
   Images& images;
   Blocking& blocking;
   control::Recorder& recorder;
+  client::Informer<kube::Service>& services;
 };
 
 /// Now, to the microsecond.

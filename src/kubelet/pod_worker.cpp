@@ -8,8 +8,10 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "kubelet/container_start.h"
+#include "kubelet/environment.h"
 #include "kubelet/pod_status.h"
 #include "kubelet/process_end.h"
+#include "kubelet/volumes.h"
 #include "oci/tree.h"
 
 namespace podwire::kubelet {
@@ -30,6 +32,20 @@ Time next_try(int failures) { return wall_clock() + std::min(10s * (1 << std::mi
 
 std::uint64_t revision_of(const Pod& pod) {
   return std::strtoull(pod.meta.resource_version.c_str(), nullptr, 10);
+}
+
+/// The files of /etc that every container of a pod sees.
+Result<> write_etc(const Node& node, const Pod& pod, const SandboxRecord& sandbox) {
+  const std::string directory = node.places.pod(pod.meta.uid) + "/etc";
+  std::vector<std::string> addresses;
+  for (const auto& address : sandbox.addresses) addresses.push_back(address.str());
+  const auto write = [&](const char* name, const std::string& text) {
+    return write_file_atomic(directory + "/" + name, text, 0644, Durability::until_reboot);
+  };
+  TRY(make_directories(directory));
+  TRY(write("hostname", host_name_of(pod, node.name) + "\n"));
+  TRY(write("hosts", hosts_of(pod, addresses, node.dns, read_file("/etc/hosts").value_or(""))));
+  return write("resolv.conf", resolv_conf_of(pod, node.dns, read_file("/etc/resolv.conf").value_or("")));
 }
 
 }  // namespace
@@ -194,7 +210,20 @@ Task<void> PodWorker::perform(const Action& action) {
 }
 
 Task<void> PodWorker::make_sandbox() {
-  auto make = [&node = node_, pod = pod_] { return kubelet::make_sandbox(node.places, node.network, *pod); };
+  auto volumes = co_await make_volumes();
+  if (!volumes) {
+    const int failures = seen_.sandbox_trouble ? seen_.sandbox_trouble->failures + 1 : 1;
+    seen_.sandbox_trouble =
+        Waiting{"FailedMount", volumes.error().message(), failures,
+                wall_clock() + std::min(500ms * (1 << std::min(failures - 1, 8)), 122000ms)};
+    tell(true, "FailedMount", volumes.error().message());
+    co_return;
+  }
+  auto make = [&node = node_, pod = pod_]() -> Result<SandboxRecord> {
+    auto made = TRY(kubelet::make_sandbox(node.places, node.network, *pod));
+    TRY(write_etc(node, *pod, made));
+    return made;
+  };
   auto made = co_await node_.blocking.run(std::move(make));
   stale_ = true;
   if (made) {
@@ -227,6 +256,53 @@ Task<void> PodWorker::tear_down() {
   co_await clock.sleep(1s);
 }
 
+/// What of these exists; what does not is found out where it is used. Error: the API server cannot be asked.
+Task<Result<Sources>> PodWorker::fetch(std::set<SourceName> names, bool tokens) {
+  Sources out{.objects = {}, .tokens = {}, .services = {}, .node_name = node_.name};
+  out.node_addresses = node_.addresses;
+  out.pod_addresses = seen_.addresses;
+  for (const auto& [key, service] : node_.services.all()) out.services.push_back(service);
+  const auto pod = pod_;
+  for (const auto& name : names) {
+    client::ObjectPath path{name.resource, pod->meta.namespace_, name.name, ""};
+    auto got = co_await node_.api.get(std::move(path));
+    if (got)
+      out.objects.emplace(name, std::move(*got));
+    else if (got.error().code != 404)
+      co_return fail("read", name.resource + " " + name.name, 0, got.error().message);
+  }
+  if (!tokens) co_return out;
+  for (const auto& wanted : tokens_of_volumes(pod->spec)) {
+    client::ObjectPath path{"serviceaccounts", pod->meta.namespace_, pod->spec.service_account, "token"};
+    json::object reference{
+        {"apiVersion", "v1"}, {"kind", "Pod"}, {"name", pod->meta.name}, {"uid", pod->meta.uid}};
+    json::object spec{{"expirationSeconds", wanted.seconds}, {"boundObjectRef", std::move(reference)}};
+    if (!wanted.audience.empty()) spec["audiences"] = json::array{json::value(wanted.audience)};
+    json::object request{
+        {"apiVersion", "authentication.k8s.io/v1"}, {"kind", "TokenRequest"}, {"spec", std::move(spec)}};
+    auto given = co_await node_.api.create(std::move(path), std::move(request));
+    if (!given) co_return fail("fetch", "a token of the ServiceAccount", 0, given.error().message);
+    out.tokens[wanted.key()] = kube::text_in(*given, "status", "token");
+  }
+  co_return out;
+}
+
+Task<Result<>> PodWorker::make_volumes() {
+  const auto pod = pod_;
+  if (pod->spec.volumes.empty()) co_return Result<>{};
+  auto names = sources_of_volumes(pod->spec);
+  auto sources = co_await fetch(std::move(names), true);
+  if (!sources) co_return std::unexpected(std::move(sources.error()));
+  auto make = [&places = node_.places, &pod, &sources]() -> Result<> {
+    for (const auto& volume : pod->spec.volumes)
+      if (auto made = make_volume(places, *pod, volume, *sources); !made)
+        return std::unexpected(Error{.verb = fmt::format("MountVolume.SetUp failed for volume \"{}\" : {}",
+                                                         volume.name, made.error().message())});
+    return {};
+  };
+  co_return co_await node_.blocking.run(std::move(make));
+}
+
 void PodWorker::wait_with(const std::string& container, std::string reason, std::string message) {
   auto& waits = seen_.waiting[container];
   const int failures = waits.failures + 1;
@@ -251,16 +327,25 @@ Task<void> PodWorker::start(const StartContainer& action) {
   else
     tell(false, "Pulled",
          fmt::format("podwire's own {} stands in for container image \"{}\"", image->stand_in, spec->image));
+  auto names = sources_of_environment(*spec);
+  auto sources = co_await fetch(std::move(names), false);
+  auto variables = sources ? environment_of(*pod, *spec, *sources) : std::unexpected(sources.error());
+  auto mounts = variables ? mounts_of(node_.places, *pod, *spec) : std::unexpected(variables.error());
+  if (!mounts) {
+    tell(true, "Failed", "Error: " + mounts.error().message());
+    wait_with(action.name, "CreateContainerConfigError", mounts.error().message());
+    co_return;
+  }
   StartRequest request{.pod = *pod,
                        .spec = *spec,
                        .action = action,
                        .sandbox = *sandbox_,
                        .image = std::move(*image),
                        .env = {},
-                       .variables = {},
-                       .mounts = {},
-                       .host_name = pod->spec.hostname.empty() ? pod->meta.name : pod->spec.hostname};
-  for (const auto& variable : spec->env) request.env.push_back(variable.name + "=" + variable.value);
+                       .variables = std::move(*variables),
+                       .mounts = std::move(*mounts),
+                       .host_name = host_name_of(*pod, node_.name)};
+  for (const auto& [name, value] : request.variables) request.env.push_back(name + "=" + value);
   tell(false, "Created", "Created container: " + spec->name);
   auto started = co_await node_.blocking.run(
       [&places = node_.places, &request] { return start_container(places, request); });

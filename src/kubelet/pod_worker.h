@@ -37,6 +37,8 @@ class PodWorker {
 
   Task<void> perform(const Action& action);
   Task<void> make_sandbox();
+  Task<Result<Sources>> fetch(std::set<SourceName> names, bool tokens);
+  Task<Result<>> make_volumes();
   Task<void> tear_down();
   Task<void> start(const StartContainer& action);
   void end(const EndContainer& action);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/close_range.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,7 +40,9 @@ oci::StartResult<void> start_shim(const std::vector<std::string>& command) {
   auto& [report, reporter] = *pipe;
   Command shim{.argv = command};
   // Not a child of ours: whoever starts containers need not stay, and the shim must not be its zombie.
+  // And it holds nothing of ours open: Asio's sockets are not closed on exec.
   shim.before_exec = [fd = reporter.raw()] {
+    if (::close_range(kReportFd, ~0U, CLOSE_RANGE_CLOEXEC) != 0) return 1;
     if (fd == kReportFd ? ::fcntl(fd, F_SETFD, 0) != 0 : ::dup2(fd, kReportFd) < 0) return 1;
     ::setsid();
     const pid_t second = ::fork();

@@ -49,3 +49,79 @@ has_event() { [[ $(kubectl get events -o "jsonpath={.items[?(@.reason==\"$1\")].
   wait_for is_waiting
   contains "$(field pod/odd '.status.containerStatuses[0].state.waiting.message')" "podwire image import"
 }
+
+@test "pods run on while the agent is killed, and the next one goes on with them" {
+  kubectl run web --image=nginx
+  wait_for is_pod_ready web
+  local id
+  id=$(field pod/web '.status.containerStatuses[0].containerID')
+  stop_agent n1 KILL
+  local ip
+  ip=$(field pod/web .status.podIP)
+  on n1 busybox wget -q -O /dev/null "http://$ip:80/"
+  start_agent n1
+  kubectl run more --image=busybox -- sleep 1000
+  wait_for is_pod_ready more
+  [[ $(field pod/web '.status.containerStatuses[0].containerID') == "$id" ]]
+  [[ $(field pod/web '.status.containerStatuses[0].restartCount') == 0 ]]
+  kubectl delete pod web more --wait=false --grace-period=1
+  wait_for is_gone pod/web
+  wait_for is_gone pod/more
+  [[ -z $(on n1 ip netns list) ]]
+}
+
+@test "a container has its environment, its volumes and its names" {
+  kubectl create configmap settings --from-literal=colour=blue
+  kubectl create secret generic word --from-literal=pass=sesame
+  apply_file all <<'YAML'
+apiVersion: v1
+kind: Pod
+metadata: {name: all, labels: {app: all}}
+spec:
+  hostAliases: [{ip: 192.0.2.1, hostnames: [elsewhere]}]
+  initContainers:
+  - {name: first, image: busybox, command: [sh, -c, "echo made > /share/file"], volumeMounts: [{name: share, mountPath: /share}]}
+  containers:
+  - name: c
+    image: busybox
+    command: [sh, -c]
+    args: ["env; cat /share/file /config/colour /secret/pass /labels/labels /etc/hosts /etc/resolv.conf; ls /var/run/secrets/kubernetes.io/serviceaccount; echo $(GREETING); sleep 1000"]
+    env:
+    - {name: WHO, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+    - {name: GREETING, value: "hello $(WHO)"}
+    - {name: ADDRESS, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+    - {name: COLOUR, valueFrom: {configMapKeyRef: {name: settings, key: colour}}}
+    envFrom: [{secretRef: {name: word}, prefix: S_}]
+    volumeMounts:
+    - {name: share, mountPath: /share}
+    - {name: config, mountPath: /config}
+    - {name: secret, mountPath: /secret}
+    - {name: labels, mountPath: /labels}
+  volumes:
+  - {name: share, emptyDir: {}}
+  - {name: config, configMap: {name: settings}}
+  - {name: secret, secret: {secretName: word}}
+  - {name: labels, downwardAPI: {items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]}}
+YAML
+  wait_for is_pod_ready all
+  local log
+  log=$(on n1 sh -c 'cat /var/log/pods/default_all_*/c/0.log')
+  for word in WHO=all "ADDRESS=$(field pod/all .status.podIP)" COLOUR=blue S_pass=sesame made blue sesame 'app="all"' \
+    elsewhere "hello all" KUBERNETES_SERVICE_HOST=10.96.0.1 token ca.crt namespace; do
+    contains "$log" "$word"
+  done
+}
+
+@test "kubectl logs and exec reach a pod" {
+  kubectl run web --image=nginx
+  kubectl run talk --image=busybox -- sh -c 'echo one; echo two; sleep 1000'
+  wait_for is_pod_ready web
+  wait_for is_pod_ready talk
+  [[ $(kubectl logs talk) == $'one\ntwo' ]]
+  [[ $(kubectl exec talk -- hostname) == talk ]]
+  [[ $(echo hello | kubectl exec -i talk -- cat) == hello ]]
+  run kubectl exec talk -- sh -c 'exit 7'
+  [[ $status == 7 ]]
+  run kubectl logs web -c other
+  [[ $status != 0 ]]
+}
