@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "cli/command_line.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
@@ -84,6 +85,11 @@ Result<> check(const Options& o) {
     return fail("pause", {}, ENOTTY, "--pause waits for a key and needs a terminal");
   if (::geteuid() != 0)
     return fail("make network namespaces", {}, EPERM, "run it as root: sudo podwire demo");
+  if ((o.which == "all" || o.which == "services") && find_program("kubectl").empty())
+    return fail(
+        "find program", "kubectl", ENOENT,
+        "the demo \"services\" is told by it: put it into PATH, or run ./dev demo, which brings one; or play "
+        "the others: podwire demo containers, podwire demo encapsulation");
   return {};
 }
 

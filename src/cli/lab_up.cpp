@@ -55,6 +55,7 @@ void add_flags(CLI::App& verb, Up& up) {
                   "Of the API server on this machine's 127.0.0.1 (default any free one)");
   add_repeated(verb, "--agent-arg", f.agent_args, "One more argument for each agent");
   add_repeated(verb, "--server-arg", f.server_args, "One more argument for the server");
+  verb.add_option("--as-long-as", f.as_long_as, "Take the lab down when the process with this id ends");
 }
 
 std::vector<std::string> arguments(const lab::LabFlags& f) {
@@ -72,6 +73,7 @@ std::vector<std::string> arguments(const lab::LabFlags& f) {
     if (!value->empty()) out.insert(out.end(), {flag, *value});
   if (f.dual_stack) out.emplace_back("--dual-stack");
   if (f.ipv6) out.emplace_back("--ipv6");
+  if (f.as_long_as != 0) out.insert(out.end(), {"--as-long-as", std::to_string(f.as_long_as)});
   for (const auto& name : f.node_names) out.insert(out.end(), {"--node-name", name});
   for (const auto& arg : f.agent_args) out.push_back("--agent-arg=" + arg);
   for (const auto& arg : f.server_args) out.push_back("--server-arg=" + arg);

@@ -49,13 +49,13 @@ Result<DemoCluster> DemoCluster::up(Narrator& tell, const std::string& podwire, 
                 "this demo is told by kubectl: put it into PATH, or run ./dev demo, which brings one");
   DemoCluster cluster(tell, podwire, std::move(kubectl), fmt::format("demo-{}", ::getpid()));
   cluster.is_up_ = true;  // also half of it has to go
-  const auto args = cluster.lab({"up", "--nodes", std::to_string(nodes)});
+  const auto args =
+      cluster.lab({"up", "--nodes", std::to_string(nodes), "--as-long-as", std::to_string(::getpid())});
   auto output = TRY(podwire::run({.argv = args, .env = {}, .input = {}}));
   tell.command("here", typed("podwire", {args.begin() + 1, args.end()}), output.out + output.err);
   TRY(successful(std::move(output), "podwire lab up"));
-  cluster.kubeconfig_ =
-      TRY(successful(podwire::run({.argv = cluster.lab({"kubeconfig", "--path"}), .env = {}, .input = {}}),
-                     "podwire lab kubeconfig"));
+  cluster.kubeconfig_ = TRY(successful(
+      podwire::run({.argv = cluster.lab({"kubeconfig"}), .env = {}, .input = {}}), "podwire lab kubeconfig"));
   if (const auto lines = lines_of(cluster.kubeconfig_); !lines.empty()) cluster.kubeconfig_ = lines[0];
   return cluster;
 }

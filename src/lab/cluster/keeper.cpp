@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -61,6 +63,7 @@ class Keeper {
   Keeper(const LabSettings& settings, const LabFiles& files, const Programs& programs, FileLock lock)
       : files_(files),
         lock_(std::move(lock)),
+        as_long_as_(settings.as_long_as),
         signals_(io_, SIGTERM, SIGINT),
         door_(io_),
         cluster_(io_, settings, files, programs),
@@ -70,6 +73,8 @@ class Keeper {
 
   Result<> run() {
     TRY(open_door());
+    TRY(know_companion());
+    if (companion_.is_open()) asio::co_spawn(io_, wait_for_companion(), asio::detached);
     asio::co_spawn(io_, wait_for_signals(), asio::detached);
     asio::co_spawn(io_, serve_first(), asio::detached);
     asio::co_spawn(io_, take_clients(), asio::detached);
@@ -131,6 +136,21 @@ class Keeper {
                                [&](const auto& n) { return cluster_.state(n) == "Ready"; });
   }
 
+  /// The process that the lab ends with.
+  Result<> know_companion() {
+    if (as_long_as_ == 0) return {};
+    const auto fd = static_cast<int>(::syscall(SYS_pidfd_open, as_long_as_, 0));
+    if (fd < 0)
+      return fail("watch process", std::to_string(as_long_as_), errno, "the lab was to end with it");
+    companion_.assign(fd);
+    return {};
+  }
+  http::Task<void> wait_for_companion() {
+    [[maybe_unused]] const auto [error] =
+        co_await companion_.async_wait(asio::posix::stream_descriptor::wait_read, kTuple);
+    if (!error) end();
+  }
+
   http::Task<void> wait_for_signals() {
     [[maybe_unused]] const auto [error, signal] = co_await signals_.async_wait(kTuple);
     if (error) co_return;
@@ -155,7 +175,9 @@ class Keeper {
 
   LabFiles files_;
   FileLock lock_;
+  pid_t as_long_as_;
   asio::io_context io_{1};
+  asio::posix::stream_descriptor companion_{io_};
   asio::signal_set signals_;
   Stream::acceptor door_;
   Cluster cluster_;

@@ -194,6 +194,7 @@ Result<LabSettings> lab_settings_of(const LabFlags& flags) {
   TRY(check_overlaps(lab));
   lab.api_port = flags.api_port;
   lab.server_args = flags.server_args;
+  lab.as_long_as = flags.as_long_as;
   for (const auto& [flag, value] : {std::pair("--backend", flags.backend),
                                     {"--pod-link", flags.pod_link},
                                     {"--ipam", flags.ipam},

@@ -1,4 +1,6 @@
 #pragma once
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +22,7 @@ struct LabFlags {
   std::uint16_t api_port = 0;                        ///< on the host's 127.0.0.1; 0: any free one
   std::string backend, pod_link, ipam, proxy;        ///< for the agents as they are; empty: their own choice
   std::vector<std::string> agent_args, server_args;  ///< further ones, as they are
+  pid_t as_long_as = 0;  ///< the lab ends with this process, however that ends; 0: with none
 };
 
 /// One node's place on the wires.
@@ -41,6 +44,7 @@ struct LabSettings {
   std::size_t segments = 1;
   std::uint16_t api_port = 0;
   std::vector<std::string> agent_args, server_args;
+  pid_t as_long_as = 0;
 
   /// nullopt: the node network has no such address.
   [[nodiscard]] std::optional<NodePlace> place(std::size_t number) const;
