@@ -6,6 +6,7 @@
 
 #include "lab/demo_containers.h"
 #include "lab/demo_encapsulation.h"
+#include "lab/demo_services.h"
 
 namespace podwire::lab {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 TEST(Demo, StepIdsAreUnique) {
   std::set<std::string> ids;
   for (const auto& step : demo_steps()) EXPECT_TRUE(ids.insert(step.id).second) << step.id;
-  EXPECT_EQ(ids.size(), container_steps().size() + encapsulation_steps().size());
+  EXPECT_EQ(ids.size(), container_steps().size() + encapsulation_steps().size() + services_steps().size());
 }
 
 TEST(Demo, PlaysUpToTheLastStepThatIsWanted) {
