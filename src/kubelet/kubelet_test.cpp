@@ -8,6 +8,7 @@
 #include "kubelet/etc_files.h"
 #include "kubelet/images.h"
 #include "kubelet/pod_status.h"
+#include "kubelet/probe.h"
 
 namespace podwire::kubelet {
 namespace {
@@ -212,6 +213,18 @@ TEST(ResolvConf, PutsTheClusterFirst) {
             "search default.svc.cluster.local svc.cluster.local cluster.local example\n"
             "nameserver 10.96.0.10\noptions ndots:5\n");
   EXPECT_EQ(resolv_conf_of(simple(), {}, "nameserver 192.0.2.1\n"), "nameserver 192.0.2.1\n");
+}
+
+TEST(ProbeCount, TurnsOnlyAfterEnoughAnswersInARow) {
+  const Probe probe{.successes = 1, .failures = 3};
+  ProbeCount count(probe, true);
+  EXPECT_FALSE(count.take(false));
+  EXPECT_FALSE(count.take(false));
+  EXPECT_TRUE(count.take(true));
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(count.take(false));
+  EXPECT_TRUE(count.passed());
+  EXPECT_TRUE(count.take(false));
+  EXPECT_FALSE(count.passed());
 }
 
 TEST(Images, WellKnownOnesHaveStandIns) {

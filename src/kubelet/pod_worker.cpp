@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <tuple>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "kubelet/container_start.h"
 #include "kubelet/environment.h"
 #include "kubelet/pod_status.h"
+#include "kubelet/probe.h"
 #include "kubelet/process_end.h"
 #include "kubelet/volumes.h"
 #include "oci/tree.h"
@@ -168,6 +170,61 @@ Task<void> PodWorker::look() {
   }
   seen_.runs = std::move(runs);
   watch_processes();
+  probe_what_runs();
+}
+
+/// A run that is seen for the first time begins with nothing passed that its probes have to find out.
+void PodWorker::probe_what_runs() {
+  for (const auto& run : seen_.runs) {
+    const auto* spec = find_container(pod_->spec, run.name);
+    if (run.state != State::running || spec == nullptr || !probed_.insert(run.id).second) continue;
+    seen_.probes[run.name] = {.started = !spec->startup, .ready = !spec->readiness};
+    for (const auto& [probe, what] : {std::pair(&spec->startup, "Startup"),
+                                      {&spec->readiness, "Readiness"},
+                                      {&spec->liveness, "Liveness"}}) {
+      if (!*probe) continue;
+      if (const auto why = refusal_of(**probe); !why.empty()) {
+        tell(true, "Unhealthy", fmt::format("{} probe not done: {}", what, why));
+        (std::string_view(what) == "Startup" ? seen_.probes[run.name].started
+                                             : seen_.probes[run.name].ready) = true;
+        continue;
+      }
+      watches_.spawn(keep_probing(pod_, *spec, **probe, what, run.id));
+    }
+  }
+}
+
+/// For as long as that run goes on. `spec` and `probe` are the pod's, which we hold.
+Task<void> PodWorker::keep_probing(std::shared_ptr<const Pod> pod, const ContainerSpec& spec,
+                                   const Probe& probe, std::string what, std::string id) {
+  auto& clock = client::Clock::real();
+  ProbeCount count(probe, what == "Liveness");
+  co_await clock.sleep(std::chrono::seconds(probe.initial_delay));
+  const auto goes_on = [&] {
+    return std::ranges::any_of(seen_.runs,
+                               [&](const auto& run) { return run.id == id && run.state == State::running; });
+  };
+  while (goes_on()) {
+    if (what == "Startup" || seen_.probes[spec.name].started) {
+      ProbeTarget target{.address = seen_.addresses.empty() ? "" : seen_.addresses.front(),
+                         .container_id = id};
+      target.port = port_of(probe, spec);
+      auto asked = co_await ask(node_, probe, std::move(target));
+      if (!goes_on()) break;
+      if (!asked && !pod_->meta.deleted)
+        tell(true, "Unhealthy", fmt::format("{} probe failed: {}", what, asked.error().message()));
+      if (count.take(asked.has_value())) {
+        auto& found = seen_.probes[spec.name];
+        const auto before = std::tuple(found.started, found.ready, found.unhealthy);
+        if (what == "Readiness") found.ready = count.passed();
+        if (what == "Startup") found.started = count.passed();
+        if (what != "Readiness") found.unhealthy = !count.passed();
+        if (before != std::tuple(found.started, found.ready, found.unhealthy)) wakeup_.set();
+        if (what == "Startup") break;
+      }
+    }
+    co_await clock.sleep(std::chrono::seconds(std::max(probe.period, 1)));
+  }
 }
 
 void PodWorker::watch_processes() {

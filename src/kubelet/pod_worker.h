@@ -35,6 +35,10 @@ class PodWorker {
   void watch_processes();
   Task<void> watch(oci::ProcessIdentity process);
 
+  void probe_what_runs();
+  Task<void> keep_probing(std::shared_ptr<const Pod> pod, const ContainerSpec& spec, const Probe& probe,
+                          std::string what, std::string id);
+
   Task<void> perform(const Action& action);
   Task<void> make_sandbox();
   Task<Result<Sources>> fetch(std::set<SourceName> names, bool tokens);
@@ -61,6 +65,7 @@ class PodWorker {
   json::object told_;  ///< the status that was written last
   std::set<std::string> told_waiting_;
   std::set<pid_t> watched_;
+  std::set<std::string> probed_;  ///< by container id
   agent::Wakeup wakeup_;
   client::Tasks watches_;
 };

@@ -125,3 +125,32 @@ YAML
   run kubectl logs web -c other
   [[ $status != 0 ]]
 }
+
+@test "probes decide when a pod is ready, and when its container is begun anew" {
+  apply_file probed <<'YAML'
+apiVersion: v1
+kind: Pod
+metadata: {name: probed}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: web
+    image: nginx
+    readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}
+  - name: sick
+    image: busybox
+    command: [sleep, "1000"]
+    livenessProbe: {exec: {command: [test, -e, /tmp/well]}, periodSeconds: 1, failureThreshold: 2}
+  - name: shut
+    image: busybox
+    command: [sleep, "1000"]
+    readinessProbe: {tcpSocket: {port: 81}, periodSeconds: 1}
+YAML
+  container_is_ready() { [[ $(field pod/probed ".status.containerStatuses[?(@.name==\"$1\")].ready") == true ]]; }
+  was_restarted() { (($(field pod/probed ".status.containerStatuses[?(@.name==\"$1\")].restartCount") > 0)); }
+  wait_for container_is_ready web
+  wait_for was_restarted sick
+  ! container_is_ready shut
+  ! is_pod_ready probed
+  wait_for has_event Unhealthy "Liveness probe failed: command failed with exit status 1"
+}
