@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kube/json.h"
+#include "server/default_tolerations.h"
 
 namespace podwire::server {
 namespace {
@@ -86,6 +87,7 @@ class ServiceAccountGuard : public Guard {
     const auto* annotations = kube::object_in(*object, "metadata", "annotations");
     if (annotations != nullptr && annotations->contains(kMirror)) return Taken();
     auto& spec = kube::object_at(*object, "spec");
+    add_default_tolerations(spec);
     if (text_in(spec, "serviceAccountName").empty()) {
       spec["serviceAccountName"] = "default";
       spec["serviceAccount"] = "default";
