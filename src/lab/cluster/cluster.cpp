@@ -266,7 +266,8 @@ std::string Cluster::state(const std::string& name) const {
   if (!watch_) return "joining";
   switch (watch_->state(name)) {
     case NodeWatch::State::ready:
-      return "Ready";
+      // The Node may say so from before it was switched off.
+      return (*found)->ready("agent") ? "Ready" : "registered";
     case NodeWatch::State::registered:
       return "registered";
     case NodeWatch::State::unknown:
