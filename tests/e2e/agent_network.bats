@@ -41,8 +41,9 @@ heals() {
   contains "$(on n1 ip route show "$(pod_cidr n2)")" "dev flannel.1"
   pings n1 a "$(pod_ip b)" -M do -s 1422 # 1500 - 50 (VXLAN) - 28 (IP, ICMP)
   run -1 pings n1 a "$(pod_ip b)" -M do -s 1423
-  in_pod n2 b timeout 5 tcpdump -c1 -ni eth0 icmp >"$BATS_TEST_TMPDIR/seen" 2>/dev/null 3>&- &
+  in_pod n2 b timeout 5 tcpdump -c1 -ni eth0 icmp >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/seen.err" 3>&- &
   local dump=$!
+  wait_for grep -q listening "$BATS_TEST_TMPDIR/seen.err"
   wait_for pings n1 a "$(pod_ip b)"
   wait "$dump" || true
   contains "$(cat "$BATS_TEST_TMPDIR/seen")" "$(pod_ip a) > $(pod_ip b)"
