@@ -83,14 +83,15 @@ function check(right, what) {
 async function look() {
   const there = new Map();
   const addresses = new Map(), taken = new Set(), podCidrs = new Set();
-  for (const path of [kMaps, kServices, kNodes, '/apis/networking.k8s.io/v1/ipaddresses']) {
+  // The server's own Services in other namespaces have addresses, too.
+  for (const path of [kMaps, '/api/v1/services', kNodes, '/apis/networking.k8s.io/v1/ipaddresses']) {
     const list = (await api.call('GET', path)).body;
     check(BigInt(list.metadata.resourceVersion) >= newest, `${path}: revision ${list.metadata.resourceVersion} after ${newest}`);
     for (const item of list.items) {
       const name = item.metadata.name;
-      there.set(`${path}/${name}`, item);
+      there.set(`${path === '/api/v1/services' ? `/api/v1/namespaces/${item.metadata.namespace}/services` : path}/${name}`, item);
       if (path === kMaps && item.data.a !== undefined) check(item.data.a === item.data.b, `half of ${name}: ${JSON.stringify(item.data)}`);
-      if (path === kServices)
+      if (path.endsWith('/services'))
         for (const ip of item.spec.clusterIPs) {
           check(!addresses.has(ip), `${ip} is of ${addresses.get(ip)} and of ${name}`);
           addresses.set(ip, name);

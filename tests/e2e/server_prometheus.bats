@@ -70,6 +70,7 @@ endpointslice 10.244.0.2:8080 web
 endpointslice 192.0.2.1:80 outside
 node 10.89.0.1:10250 one
 pod 10.244.0.2:8080 web
+service kube-dns.kube-system.svc:53 -
 service kubernetes.default.svc:443 -
 service web.default.svc:80 web
 END
@@ -83,6 +84,7 @@ END
 endpointslice 192.0.2.2:80 outside
 node 10.89.0.1:10250 two
 pod 10.244.0.3:8080 api
+service kube-dns.kube-system.svc:53 -
 service kubernetes.default.svc:443 -
 END
 
@@ -94,6 +96,7 @@ END
   targets_are <<'END'
 node 10.89.0.1:10250 two
 pod 10.244.0.4:8080 last
+service kube-dns.kube-system.svc:53 -
 service kubernetes.default.svc:443 -
 END
 }
