@@ -31,7 +31,7 @@ podwire_room(agent DEPS base kube kube/rules kube/types state plan kernel apply 
 podwire_room(kubelet DEPS base kube kube/types kernel runtime oci http client control control/loops agent streaming LIBS Boost::json)
 podwire_room(lab DEPS base state kube kernel trace LIBS Boost::json EXCLUDE cluster)
 podwire_room(lab/cluster DEPS base kube kube/types state kernel lab client http LIBS Boost::json)
-podwire_room(cli DEPS base kube plan trace lab lab/cluster docker runtime oci standin server control/loops client pki http agent kubelet streaming LIBS Boost::json)
+podwire_room(cli DEPS base state kube plan kernel apply trace lab lab/cluster docker runtime oci standin server control/loops client pki http agent kubelet streaming LIBS Boost::json)
 target_precompile_headers(pw_cli PRIVATE <CLI/CLI.hpp>)
 include(podwire_version) # for src/cli/version.cpp
 

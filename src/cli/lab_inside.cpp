@@ -18,6 +18,14 @@ namespace {
 
 namespace json = boost::json;
 
+/// Where our own program is, and podwire-cni beside it.
+std::string own_directory() {
+  std::array<char, 4096> own{};
+  const auto n = ::readlink("/proc/self/exe", own.data(), own.size());
+  const std::string program(own.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
+  return program.substr(0, program.rfind('/'));
+}
+
 /// Our own environment, with what belongs to the machine in place of what belongs to us.
 std::vector<std::string> environment_inside(const std::string& node) {
   std::vector<std::string> out;
@@ -27,12 +35,8 @@ std::vector<std::string> environment_inside(const std::string& node) {
       out.emplace_back(v);
   }
   const char* path = std::getenv("PATH");
-  std::array<char, 4096> own{};
-  const auto n = ::readlink("/proc/self/exe", own.data(), own.size());
-  const std::string program(own.data(), n > 0 ? static_cast<std::size_t>(n) : 0);
   // Tools such as brctl and tcpdump are in the sbin directories, where root finds them.
-  out.push_back(fmt::format("PATH={}:{}:/usr/local/sbin:/usr/sbin:/sbin",
-                            program.substr(0, program.rfind('/')),
+  out.push_back(fmt::format("PATH={}:{}:/usr/local/sbin:/usr/sbin:/sbin", own_directory(),
                             path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin"));
   out.emplace_back("KUBECONFIG=/etc/podwire/kubeconfig");
   out.push_back("PODWIRE_NODE=" + node);
@@ -41,6 +45,10 @@ std::vector<std::string> environment_inside(const std::string& node) {
 
 Result<int> run_inside(const Context& context, const std::string& lab, const std::string& node,
                        std::vector<std::string> command) {
+  // `podwire` is the very one that the lab runs with, whatever PATH says out here.
+  if (const auto beside = own_directory() + "/" + command.front();
+      command.front().find('/') == std::string::npos && ::access(beside.c_str(), X_OK) == 0)
+    command.front() = beside;
   const auto found = TRY(running_node(TRY(lab_status(context, lab)), node));
   return run_attached(TRY(lab::inside_machine(
       found.pid, {.argv = std::move(command), .env = environment_inside(node), .input = {}})));

@@ -22,6 +22,7 @@ constexpr std::array kVerbs{
     add_lab,         //
     add_server,      //
     add_agent,       //
+    add_proxy,       //
     add_version,     //
     add_completion,  //
     add_shim,        //

@@ -15,6 +15,7 @@ void add_demo(CLI::App& app, Context& context);
 void add_lab(CLI::App& app, Context& context);
 void add_server(CLI::App& app, Context& context);
 void add_agent(CLI::App& app, Context& context);
+void add_proxy(CLI::App& app, Context& context);  ///< with `services` and `endpoints`
 void add_version(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 void add_shim(CLI::App& app, Context& context);        ///< internal: the keeper of a detached container
