@@ -25,7 +25,8 @@ node_machine() {
 @test "flags that say nothing, or contradict each other" {
   need_root
   node_machine
-  local token="K10$(printf 'a%.0s' {1..64})::node:0123456789abcdef"
+  local token
+  token="K10$(printf 'a%.0s' {1..64})::node:0123456789abcdef"
   ends 2 "is missing: it is in the file node-token" --server "$URL"
   ends 2 "does not begin with K10" --server "$URL" --token nonsense
   ends 2 "--server https://HOST" --token "$token"
@@ -45,6 +46,7 @@ node_machine() {
   node_machine
   ends 1 "its CA is not the one that the token is for" --server "$URL" \
     --token "K10$(printf 'a%.0s' {1..64})::node:0123456789abcdef" --run-pods
+  # shellcheck disable=SC2153 # of start_control_plane
   ends 1 "does not accept the token's secret" --server "$URL" --token "${TOKEN%:*}:0123456789abcdef" --run-pods
   same "$(kubectl get nodes -o name)" ""
 }

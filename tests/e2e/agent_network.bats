@@ -39,8 +39,8 @@ heals() {
 @test "pods of two nodes reach each other by VXLAN, with full-size packets and their own addresses" {
   two_nodes --backend vxlan
   contains "$(on n1 ip route show "$(pod_cidr n2)")" "dev flannel.1"
-  pings n1 a "$(pod_ip b)" -M do -s 1422 # 1500 - 50 (VXLAN) - 28 (IP, ICMP)
-  run -1 pings n1 a "$(pod_ip b)" -M do -s 1423
+  pings n1 a "$(pod_ip b)" -M "do" -s 1422 # 1500 - 50 (VXLAN) - 28 (IP, ICMP)
+  run -1 pings n1 a "$(pod_ip b)" -M "do" -s 1423
   in_pod n2 b timeout 5 tcpdump -c1 -ni eth0 icmp >"$BATS_TEST_TMPDIR/seen" 2>"$BATS_TEST_TMPDIR/seen.err" 3>&- &
   local dump=$!
   wait_for grep -q listening "$BATS_TEST_TMPDIR/seen.err"

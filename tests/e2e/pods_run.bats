@@ -34,9 +34,10 @@ has_event() { [[ $(kubectl get events -o "jsonpath={.items[?(@.reason==\"$1\")].
 }
 
 @test "a pod whose work is done is Succeeded; one that fails is tried again after a while" {
-  kubectl run done --image=busybox --restart=Never -- sh -c 'echo bye'
+  kubectl run over --image=busybox --restart=Never -- sh -c 'echo bye'
   kubectl run bad --image=busybox -- sh -c 'exit 3'
-  wait_for phase_is done Succeeded
+  wait_for phase_is over Succeeded
+  # shellcheck disable=SC2317 # called by wait_for
   is_waiting() { [[ $(field pod/bad '.status.containerStatuses[0].state.waiting.reason') == CrashLoopBackOff ]]; }
   wait_for is_waiting
   [[ $(field pod/bad '.status.containerStatuses[0].lastState.terminated.exitCode') == 3 ]]
@@ -150,7 +151,7 @@ YAML
   was_restarted() { (($(field pod/probed ".status.containerStatuses[?(@.name==\"$1\")].restartCount") > 0)); }
   wait_for container_is_ready web
   wait_for was_restarted sick
-  ! container_is_ready shut
-  ! is_pod_ready probed
+  run -1 container_is_ready shut
+  run -1 is_pod_ready probed
   wait_for has_event Unhealthy "Liveness probe failed: command failed with exit status 1"
 }
