@@ -7,8 +7,9 @@
 namespace podwire::cli {
 
 /// The chains that kube-proxy's iptables mode would have for these, as `iptables -t nat -S` prints them: the
-/// same names, comments and probabilities. A view, for who knows those: none of it is in the kernel. `pods`:
-/// the cluster CIDRs. Pure.
+/// same names, comments and probabilities, then those of table filter for what nobody answers. A view, for
+/// who knows those: none of it is in the kernel. `pods`: the cluster CIDRs; as kube-proxy has it, one of each
+/// family. loadBalancerSourceRanges are not in it. Pure.
 [[nodiscard]] std::string iptables_view(std::span<const plan::SeenPort> ports, std::span<const Cidr> pods,
                                         Family family);
 

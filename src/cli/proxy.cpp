@@ -30,12 +30,12 @@ Result<Seen> look() {
   auto& host = kernel::real_host();
   const auto netns = TRY(host.current_netns());
   const auto nft = TRY(host.nft(netns));
-  if (!TRY(nft->has_table(state::NftFamily::inet, "podwire")))
-    return fail("find table", "inet podwire", ENOENT,
-                "no podwire agent has made Services real in this network namespace; in a lab: podwire lab "
-                "exec NODE -- "
-                "podwire proxy show");
   const auto there = TRY(apply::ServiceApplier(*nft).read());
+  // The agent's table may be there without Services (--no-proxy), and podwire-cni's.
+  if (!there.contains("vips4"))
+    return fail("find map", "vips4 of table inet podwire", ENOENT,
+                "no proxy of podwire's runs in this network namespace; in a lab: podwire lab exec NODE -- "
+                "podwire proxy show");
   return Seen{.ports = plan::service_ports_in(there), .pods = plan::pods_in(there)};
 }
 
@@ -137,6 +137,8 @@ Result<> show(const Options& o) {
   if (seen.ports.empty() && !service.empty())
     return fail("find Service", service, ENOENT,
                 "the maps of this node have nothing of it: it is headless, not there, or another proxy's");
+  if (seen.ports.empty())
+    return fail("find a Service", "in the maps of this node", ENOENT, "there is none yet");
   if (o.as == "iptables") {
     print_line(
         "# A view: what kube-proxy's iptables mode would have. The kernel holds nftables elements instead: "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <set>
 
 #include "plan/pool_numbers.h"
 
@@ -65,6 +66,15 @@ std::optional<Frontend> frontend_of(std::string_view set, const state::NftElemen
 }
 
 using Ports = std::map<std::string, SeenPort>;
+
+std::set<IpAddr> cluster_ips_in(const state::NftElements& there) {
+  std::set<IpAddr> out;
+  for (const auto* set : {"cluster_ips4", "cluster_ips6"})
+    if (const auto at = there.find(set); at != there.end())
+      for (const auto& element : at->second)
+        if (const auto address = KeyReader(element.key).addr(family_of(set))) out.insert(*address);
+  return out;
+}
 
 void see_frontends(const std::string& set, const std::vector<state::NftElement>& elements, Ports& out) {
   for (const auto& element : elements) {
@@ -144,9 +154,12 @@ std::vector<SeenPort> service_ports_in(const state::NftElements& there) {
   }
   const auto classes = chains_in(there, "classes"), affine = chains_in(there, "affine_pools"),
              remembered = chains_in(there, "remembered");
+  const auto cluster_ips = cluster_ips_in(there);
   std::vector<SeenPort> out;
   for (auto& [name, port] : ports) {
     port.name = name;
+    for (auto& frontend : port.frontends)
+      frontend.is_cluster_ip = frontend.at.address && cluster_ips.contains(*frontend.at.address);
     std::ranges::sort(port.frontends, {}, &SeenFrontend::at);
     for (auto& [number, pool] : port.pools) {
       const bool is_affine = (number & PoolNumbers::kClassMask) == PoolNumbers::kAffine;

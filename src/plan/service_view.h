@@ -15,6 +15,7 @@ struct SeenFrontend {
   Frontend at;
   std::optional<std::uint32_t> pool;  ///< its number; none: `otherwise`
   NoEndpoints otherwise = NoEndpoints::refuse;
+  bool is_cluster_ip = false;
   friend bool operator==(const SeenFrontend&, const SeenFrontend&) = default;
 };
 
