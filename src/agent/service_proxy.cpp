@@ -166,7 +166,7 @@ class ServiceProxy::Core {
 
   void say(const std::string& key, const std::vector<std::string>& problems) {
     if (said_[key] == problems) return;
-    for (const auto& problem : problems) log::warn("service " + key + ": " + problem);
+    for (const auto& problem : problems) log::warn(problem, {{"service", key}});
     said_[key] = problems;
   }
 

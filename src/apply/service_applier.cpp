@@ -10,6 +10,8 @@
 namespace podwire::apply {
 namespace {
 
+// ccache 4.7 does not know #embed; where it reads __TIME__ it looks at what the preprocessor printed
+// (kube/schema.cpp).
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
 constexpr char kShape[] = {
@@ -56,7 +58,7 @@ const std::vector<std::string>& service_sets() {
     std::vector<std::string> out{"classes", "affine_pools", "remembered"};
     for (const auto* name :
          {"vips", "nodeports", "inside_vips", "inside_nodeports", "endpoints", "refused", "refused_nodeports",
-          "guarded", "admitted", "cluster_ips", "service_cidrs", "pods", "nodeport_ips", "hairpin"})
+          "guarded", "admitted", "cluster_ips", "echo", "service_cidrs", "pods", "nodeport_ips", "hairpin"})
       for (const auto* family : {"4", "6"}) out.push_back(std::string(name) + family);
     return out;
   }();

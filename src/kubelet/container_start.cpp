@@ -33,6 +33,7 @@ std::string own_program() {
 std::vector<std::string> arguments_of(const StartRequest& request) {
   const auto& image = request.image.rootfs.config;
   std::vector<std::string> out;
+  out.reserve(request.spec.command.size() + request.spec.args.size());
   for (const auto& word : request.spec.command) out.push_back(expand(word, request.variables));
   // A stand-in takes the image's arguments, but not the path of its program.
   const bool takes_command = !request.image.stand_in.empty() && !out.empty() && out[0].starts_with('/') &&
@@ -48,6 +49,7 @@ std::vector<std::string> arguments_of(const StartRequest& request) {
 
 Result<std::vector<std::string>> capability_names(const std::vector<std::string>& given) {
   std::vector<std::string> out;
+  out.reserve(given.size());
   for (const auto& name : given) out.push_back(name == "ALL" ? name : TRY(oci::capability_name(name)));
   return out;
 }

@@ -40,6 +40,7 @@ std::uint64_t revision_of(const Pod& pod) {
 Result<> write_etc(const Node& node, const Pod& pod, const SandboxRecord& sandbox) {
   const std::string directory = node.places.pod(pod.meta.uid) + "/etc";
   std::vector<std::string> addresses;
+  addresses.reserve(sandbox.addresses.size());
   for (const auto& address : sandbox.addresses) addresses.push_back(address.str());
   const auto write = [&](const char* name, const std::string& text) {
     return write_file_atomic(directory + "/" + name, text, 0644, Durability::until_reboot);
@@ -402,7 +403,8 @@ Task<void> PodWorker::start(const StartContainer& action) {
                        .variables = std::move(*variables),
                        .mounts = std::move(*mounts),
                        .host_name = host_name_of(*pod, node_.name)};
-  for (const auto& [name, value] : request.variables) request.env.push_back(name + "=" + value);
+  for (const auto& [name, value] : request.variables)
+    request.env.push_back(fmt::format("{}={}", name, value));
   tell(false, "Created", "Created container: " + spec->name);
   auto started = co_await node_.blocking.run(
       [&places = node_.places, &request] { return start_container(places, request); });

@@ -53,11 +53,11 @@ Result<> write_files(const std::string& directory, const std::vector<VolumeFile>
   TRY(remove_file(next));
   TRY(link_to(name, next));
   if (std::rename(next.c_str(), (directory + "/..data").c_str()) != 0) return fail("rename", next, errno);
-  for (const auto& top : tops) TRY(link_to("..data/" + top, directory + "/" + top));
+  for (const auto& top : tops) TRY(link_to("..data/" + top, fmt::format("{}/{}", directory, top)));
   for (const auto& entry : TRY(list_directory(directory))) {
     const bool is_old = entry.starts_with("..") && entry != name && entry != "..data";
     if (is_old || (!entry.starts_with("..") && !tops.contains(entry)))
-      TRY(oci::remove_tree(directory + "/" + entry));
+      TRY(oci::remove_tree(fmt::format("{}/{}", directory, entry)));
   }
   return {};
 }

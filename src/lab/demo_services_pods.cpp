@@ -7,6 +7,8 @@
 namespace podwire::lab {
 namespace {
 
+// ccache 4.7 does not know #embed; where it reads __TIME__ it looks at what the preprocessor printed
+// (kube/schema.cpp).
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc23-extensions"
 constexpr char kManifest[] = {

@@ -1,6 +1,7 @@
 #include "plan/service_elements.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
@@ -114,12 +115,18 @@ ServiceElements elements_of(const PlannedService& service,
   for (std::size_t i = 0; i < service.ports.size(); ++i) write.port(service.ports[i], numbers.at(i));
   for (const auto& address : service.cluster_ips)
     write.put(named("cluster_ips", address.family()), {.key = NftBytes().addr(address)});
+  for (const auto& [address, own] : service.echoes)
+    write.put(named("echo", address.family()),
+              {.key = NftBytes().addr(address).protocol(address.is_v4() ? std::uint8_t{IPPROTO_ICMP}
+                                                                        : std::uint8_t{IPPROTO_ICMPV6}),
+               .data = NftBytes().addr(own)});
   for (const auto& guarded : service.guarded) write.guarded(guarded);
   return out;
 }
 
 std::vector<SetElement> elements_of(const ProxySite& site) {
   std::vector<SetElement> out;
+  out.reserve(site.service_cidrs.size() + site.pod_cidrs.size() + site.node_port_addresses.size() + 2);
   for (const auto& range : site.service_cidrs)
     out.push_back({named("service_cidrs", range.family()), with_any(range)});
   for (const auto family : {Family::v4, Family::v6}) {

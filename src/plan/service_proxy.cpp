@@ -60,7 +60,7 @@ class PortPlan {
     else
       planned.otherwise = endpoints_.any ? NoEndpoints::drop : NoEndpoints::refuse;
     if (frontend.inside && !planned.pool) return;  // then it is as for everybody
-    out_.frontends.push_back(std::move(planned));
+    out_.frontends.push_back(planned);
   }
 
   /// One pool serves all frontends that treat packets alike.
@@ -134,6 +134,10 @@ PlannedService plan_service(const kube::Service& service, std::span<const kube::
   PlannedService out;
   if (!is_ours(service)) return out;
   out.cluster_ips = service.cluster_ips;
+  for (const auto& address : service.cluster_ips)
+    if (const auto own = std::ranges::find(options.node_addresses, address.family(), &IpAddr::family);
+        own != options.node_addresses.end())
+      out.echoes.emplace_back(address, *own);
   const auto whole_name = service.meta.namespace_ + "/" + service.meta.name;
   std::set<std::pair<int, std::string>> seen;
   std::size_t local_ready = 0;

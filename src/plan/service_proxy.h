@@ -75,6 +75,8 @@ struct HealthCheck {
 struct PlannedService {
   std::vector<PlannedPort> ports;
   std::vector<IpAddr> cluster_ips;
+  std::vector<std::pair<IpAddr, IpAddr>>
+      echoes;  ///< a ClusterIP, and the node's address that answers its pings
   std::vector<GuardedFrontend> guarded;
   std::optional<HealthCheck> health_check;
   std::vector<std::string> problems;  ///< what of it cannot be done, a sentence each

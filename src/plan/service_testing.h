@@ -51,7 +51,7 @@ inline kube::EndpointSlice slice(const std::string& service, const std::vector<s
 }
 
 inline ProxyOptions on_node(const std::string& name) {
-  return {.node = {.name = name, .zone = "a"}, .node_addresses = {ip("10.89.0.10")}};
+  return {.node = {.name = name, .zone = "a"}, .node_addresses = {ip("10.89.0.10"), ip("fd89::10")}};
 }
 
 inline PlannedService planned(const kube::Service& service, const std::vector<kube::EndpointSlice>& slices,

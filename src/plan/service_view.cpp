@@ -88,7 +88,7 @@ void see_frontends(const std::string& set, const std::vector<state::NftElement>&
       seen.pool = KeyReader(element.data).mark();
     auto& port = out[element.comment];
     port.name = element.comment;
-    port.frontends.push_back(std::move(seen));
+    port.frontends.push_back(seen);
   }
 }
 

@@ -254,6 +254,7 @@ Result<> Cluster::take_down() {
 
 std::vector<std::string> Cluster::node_names() const {
   std::vector<std::string> out;
+  out.reserve(nodes_.size());
   for (const auto& node : nodes_) out.push_back(node->name());
   return out;
 }

@@ -64,7 +64,8 @@ Result<> LabNode::switch_off(Backbone& backbone) {
 }
 
 Result<> LabNode::keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
-                       std::vector<std::string> env, std::vector<Fd> sockets, std::function<void()> ready) {
+                       std::vector<std::string> env, const std::vector<Fd>& sockets,
+                       std::function<void()> ready) {
   if (!machine_) return fail("start", name, ESRCH, name_ + " is off");
   Command command{.argv = {programs_.podwire}, .env = {}, .input = {}, .descriptors = sockets};
   command.argv.insert(command.argv.end(), args.begin(), args.end());

@@ -38,7 +38,7 @@ class LabNode {
   /// there. `sockets` are handed over as a service manager does; they live as long as the node. `ready` is
   /// called each time that the program says that it is (READY=1).
   Result<> keep(boost::asio::io_context& io, const std::string& name, std::vector<std::string> args,
-                std::vector<std::string> env, std::vector<Fd> sockets, std::function<void()> ready);
+                std::vector<std::string> env, const std::vector<Fd>& sockets, std::function<void()> ready);
 
   /// Replaces a file below /etc, /opt, /var or /run of the machine, which is on.
   Result<> write(const std::string& path, const std::string& text, mode_t mode) const;

@@ -49,6 +49,7 @@ Result<std::vector<Family>> families_of(const LabFlags& flags, const std::vector
   if (flags.dual_stack && flags.ipv6)
     return refuse("ipv6", "", "is for IPv6 alone and does not go with --dual-stack");
   std::vector<Family> out;
+  out.reserve(2);
   for (const auto& cidr : cluster) out.push_back(cidr.family());
   if (flags.dual_stack) {
     if (out.size() == 1)
