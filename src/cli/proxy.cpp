@@ -31,9 +31,9 @@ Result<Seen> look() {
   const auto netns = TRY(host.current_netns());
   const auto nft = TRY(host.nft(netns));
   const auto there = TRY(apply::ServiceApplier(*nft).read());
-  // The agent's table may be there without Services (--no-proxy), and podwire-cni's.
+  // The agent's table is there without these maps where the agent runs with --proxy=false.
   if (!there.contains("vips4"))
-    return fail("find map", "vips4 of table inet podwire", ENOENT,
+    return fail("find map", "vips4 of table inet podwire", 0,
                 "no proxy of podwire's runs in this network namespace; in a lab: podwire lab exec NODE -- "
                 "podwire proxy show");
   return Seen{.ports = plan::service_ports_in(there), .pods = plan::pods_in(there)};
@@ -135,10 +135,9 @@ Result<> show(const Options& o) {
   const auto service = service_of(o.service, o.ns);
   std::erase_if(seen.ports, [&](const SeenPort& port) { return !is_of(port, service); });
   if (seen.ports.empty() && !service.empty())
-    return fail("find Service", service, ENOENT,
+    return fail("find Service", service, 0,
                 "the maps of this node have nothing of it: it is headless, not there, or another proxy's");
-  if (seen.ports.empty())
-    return fail("find a Service", "in the maps of this node", ENOENT, "there is none yet");
+  if (seen.ports.empty()) return fail("find a Service", "in the maps of this node", 0, "there is none yet");
   if (o.as == "iptables") {
     print_line(
         "# A view: what kube-proxy's iptables mode would have. The kernel holds nftables elements instead: "
