@@ -10,11 +10,16 @@ namespace {
 
 namespace json = kube::json;
 
+/// One range set a family, so that a pod has one address of each, whichever of the ranges it is from.
 json::object ipam_of(std::span<const Cidr> pod_cidrs) {
   json::array ranges, routes;
-  for (const auto& cidr : pod_cidrs) {
-    ranges.push_back(json::array{json::object{{"subnet", cidr.str()}}});
-    routes.push_back(json::object{{"dst", Cidr::everything(cidr.family()).str()}});
+  for (const auto family : {Family::v4, Family::v6}) {
+    json::array set;
+    for (const auto& cidr : pod_cidrs)
+      if (cidr.family() == family) set.push_back(json::object{{"subnet", cidr.str()}});
+    if (set.empty()) continue;
+    ranges.emplace_back(std::move(set));
+    routes.push_back(json::object{{"dst", Cidr::everything(family).str()}});
   }
   return {{"type", "podwire-ipam"}, {"ranges", std::move(ranges)}, {"routes", std::move(routes)}};
 }

@@ -15,7 +15,7 @@ inline constexpr const char* kConflistName = "10-podwire.conflist";
 struct Conflist {
   PodLink link = PodLink::routed;
   std::uint32_t mtu = 0;
-  std::span<const Cidr> pod_cidrs;
+  std::span<const Cidr> pod_cidrs;  ///< of a family also several: a pod gets its address out of any
 };
 
 /// Where podwire-cni's STATUS looks for the agent's word: kReadyFile in there is empty where pods can be
