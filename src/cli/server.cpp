@@ -32,10 +32,11 @@ class ControllersBeside final : public server::Companion {
   std::unique_ptr<control::Controllers> controllers_;
 };
 
-Result<control::ControllerOptions> controller_options(const server::Options& server,
+Result<control::ControllerOptions> controller_options(const server::Options& server, bool allocate_node_cidrs,
                                                       const std::vector<std::string>& lb_pool) {
   control::ControllerOptions out{.cluster_cidrs = server.cluster_cidrs,
                                  .service_cidrs = server.service_cidrs};
+  if (!allocate_node_cidrs) out.disabled.emplace_back("cidrAllocator");
   if (server.cluster_cidrs.size() == 1)
     out.node_masks.any = server.node_mask(server.cluster_cidrs.front().family());
   else
@@ -55,7 +56,7 @@ int run(const server::Flags& flags, const std::vector<std::string>& lb_pool) {
     print_error(options.error());
     return 2;
   }
-  auto beside = controller_options(*options, lb_pool);
+  auto beside = controller_options(*options, flags.allocate_node_cidrs, lb_pool);
   if (!beside) {
     print_error(beside.error());
     return 2;
@@ -76,6 +77,9 @@ void add_server(CLI::App& app, Context& context) {
   auto* verb = app.add_subcommand("server", "Run a Kubernetes API server with its controllers");
   verb->add_option("--cluster-cidr", flags->cluster_cidr,
                    "Where pods get their addresses: a subnet of it for each node")
+      ->capture_default_str();
+  verb->add_option("--allocate-node-cidrs", flags->allocate_node_cidrs,
+                   "Give each node a subnet (true), or leave the nodes' podCIDRs to somebody else (false)")
       ->capture_default_str();
   verb->add_option("--node-cidr-mask-size", flags->node_mask,
                    "The prefix length of a node's subnet (default 24, IPv6 64)");

@@ -15,6 +15,7 @@ namespace podwire::server {
 /// kube-controller-manager's.
 struct Flags {
   std::string cluster_cidr = "10.244.0.0/16";
+  bool allocate_node_cidrs = true;
   std::optional<unsigned> node_mask, node_mask_v4, node_mask_v6;
   std::string service_cidr = "10.96.0.0/12";
   std::string node_port_range = "30000-32767";
