@@ -6,6 +6,7 @@
 #include "agent/service_flows.h"
 #include "agent/trouble.h"
 #include "agent/wakeup.h"
+#include "apply/service_affinity.h"
 #include "apply/service_applier.h"
 #include "base/log.h"
 #include "client/index.h"
@@ -173,7 +174,10 @@ class ServiceProxy::Core {
   Result<> change() {
     auto change = tables_.take_change();
     if (change.empty()) return {};
-    return applier_.apply(to_apply(std::move(change)));
+    const auto wanted = to_apply(std::move(change));
+    TRY(applier_.apply(wanted));
+    TRY(apply::follow_affinity(*nft_, wanted));
+    return {};
   }
 
   /// Compares everything with what the kernel has: at the start, after an error, and now and then.
@@ -181,7 +185,8 @@ class ServiceProxy::Core {
     static_cast<void>(tables_.take_change());
     std::vector<std::pair<std::string, std::string>> chains;
     for (const auto& chain : tables_.chains()) chains.emplace_back(chain, plan::chain_text(chain));
-    TRY(applier_.hold(tables_.wanted(), chains));
+    const auto done = TRY(applier_.hold(tables_.wanted(), chains));
+    TRY(apply::follow_affinity(*nft_, done));
     return {};
   }
 

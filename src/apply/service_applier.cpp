@@ -65,6 +65,8 @@ const std::vector<std::string>& service_sets() {
   return kSets;
 }
 
+std::size_t ServiceChange::size() const { return size_of(remove) + size_of(add); }
+
 kernel::NftBatch ServiceApplier::batch_of(const ServiceChange& change) {
   kernel::NftBatch batch;
   // What leads somewhere goes before where it leads to, though all happens at once: a set that refuses its
@@ -112,7 +114,7 @@ Result<> ServiceApplier::apply(const ServiceChange& change) {
   return done;
 }
 
-Result<std::size_t> ServiceApplier::hold(const state::NftElements& wanted, const Chains& chains) {
+Result<ServiceChange> ServiceApplier::hold(const state::NftElements& wanted, const Chains& chains) {
   TRY(ensure_chains(chains));
   auto there = TRY(read());
   if (!is_loaded_) {  // somebody has flushed it since
@@ -126,7 +128,7 @@ Result<std::size_t> ServiceApplier::hold(const state::NftElements& wanted, const
     compare(set, there[set], at == wanted.end() ? kNone : at->second, change);
   }
   TRY(apply(change));
-  return size_of(change.remove) + size_of(change.add);
+  return change;
 }
 
 }  // namespace podwire::apply

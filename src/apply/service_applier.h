@@ -18,6 +18,8 @@ namespace podwire::apply {
 struct ServiceChange {
   state::NftElements remove, add;
   std::vector<std::pair<std::string, std::string>> chains;
+  /// How many elements are removed and added.
+  [[nodiscard]] std::size_t size() const;
 };
 
 /// Holds the maps of services.nft to what is wanted. The shape is loaded by `nft -f` when it is not there, a
@@ -31,10 +33,9 @@ class ServiceApplier {
   Result<state::NftElements> read();
   /// A change to what is known to be there. Errors: nothing of it was done; ENOENT when the table is gone.
   Result<> apply(const ServiceChange& change);
-  /// Reads what is there and makes it so. What is right already stays untouched. Returns how many elements
-  /// were added or removed.
-  Result<std::size_t> hold(const state::NftElements& wanted,
-                           const std::vector<std::pair<std::string, std::string>>& chains);
+  /// Reads what is there and makes it so. What is right already stays untouched. Returns what was done.
+  Result<ServiceChange> hold(const state::NftElements& wanted,
+                             const std::vector<std::pair<std::string, std::string>>& chains);
 
  private:
   Result<> ensure_chains(const std::vector<std::pair<std::string, std::string>>& chains);

@@ -1,5 +1,6 @@
 // Services with real packets: what plan/service_tables says is written into a host's kernel, and clients on
 // all sides ask. Who answers, and under which address he saw the client, is in the answer.
+#include "apply/service_affinity.h"
 #include "apply/service_applier.h"
 #include "kernel/conntrack/open.h"
 #include "plan/service_tables.h"
@@ -74,6 +75,8 @@ class ServicePackets : public testing::Test {
     for (const auto& chain : tables_.chains()) chains.emplace_back(chain, plan::chain_text(chain));
     const auto held = applier_.hold(tables_.wanted(), chains);
     ASSERT_TRUE(held) << held.error().message();
+    const auto followed = apply::follow_affinity(*net().nft, *held);
+    ASSERT_TRUE(followed) << followed.error().message();
     ASSERT_TRUE(net().conntrack->remove({}));
   }
 
@@ -208,6 +211,27 @@ TEST_F(ServicePackets, AffinityHoldsAClient) {
   }
 }
 
+TEST_F(ServicePackets, AffinityFollowsTheEndpointAndNotTheSlot) {
+  auto s = web();
+  s.affinity_seconds = 600;
+  // Until a client has the second endpoint: each time the memory is a new one.
+  std::string first;
+  for (int i = 0; i < 40 && first.find("pod2") == std::string::npos; ++i) {
+    ASSERT_TRUE(net().nft->delete_table(state::NftFamily::inet, "podwire"));
+    hold(s, both());
+    first = ask(net().host, IPPROTO_TCP, vip(Family::v4), 80);
+  }
+  ASSERT_THAT(first, HasSubstr("pod2 sees "));
+  hold(s, second());
+  EXPECT_EQ(ask(net().host, IPPROTO_TCP, vip(Family::v4), 80), first)
+      << "its endpoint is in the first slot now";
+  hold(s, both());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask(net().host, IPPROTO_TCP, vip(Family::v4), 80), first);
+  hold(s, behind({{&net().pod1, "@node1"}}));
+  EXPECT_THAT(ask(net().host, IPPROTO_TCP, vip(Family::v4), 80), HasSubstr("pod1 sees "))
+      << "its endpoint is gone";
+}
+
 TEST_F(ServicePackets, NoMarkIsLeftOnAConnection) {
   hold(web(), second());
   EXPECT_THAT(ask(net().pod1.ns, IPPROTO_TCP, vip(Family::v4), 80), HasSubstr("pod2 sees "));
@@ -224,7 +248,7 @@ TEST_F(ServicePackets, WhatIsThereIsLeftAndWhatIsGoneComesBack) {
     for (const auto& chain : tables_.chains()) chains.emplace_back(chain, plan::chain_text(chain));
     const auto held = applier_.hold(tables_.wanted(), chains);
     EXPECT_TRUE(held) << held.error().message();
-    return held.value_or(0);
+    return held ? held->size() : 0;
   };
   EXPECT_EQ(again(), 0U);
   apply::ServiceApplier another(*net().nft);  // as after a restart
