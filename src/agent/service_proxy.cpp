@@ -1,11 +1,13 @@
 #include "agent/service_proxy.h"
 
+#include <cerrno>
 #include <map>
 #include <set>
 
 #include "agent/service_flows.h"
 #include "agent/trouble.h"
 #include "agent/wakeup.h"
+#include "apply/podwire_table.h"
 #include "apply/service_affinity.h"
 #include "apply/service_applier.h"
 #include "base/log.h"
@@ -25,6 +27,7 @@ using client::Task;
 
 constexpr std::string_view kServiceName = "kubernetes.io/service-name";
 constexpr std::chrono::seconds kFullLook{30};
+constexpr std::chrono::milliseconds kGlance{700};  // what others delete is back within a second
 
 std::string key_of(std::string_view ns, std::string_view name) {
   return std::string(ns) + "/" + std::string(name);
@@ -124,12 +127,12 @@ class ServiceProxy::Core {
   Task<void> work() {
     auto& clock = client::Clock::real();
     while (true) {
-      const auto until = clock.now() + (is_held_ ? kFullLook : std::chrono::seconds(1));
-      co_await changed_.wait(until);
+      co_await changed_.wait(clock.now() + kGlance);
       if (!services_.synced() || !slices_.synced()) continue;
-      plan_touched();
-      const bool look = !is_held_ || clock.now() >= next_look_;
-      if (auto done = look ? hold() : change(); !done) {
+      const bool look = !is_held_ || clock.now() >= next_look_ || is_lost();
+      auto done = plan_touched();
+      if (done) done = look ? hold() : change();
+      if (!done) {
         is_held_ = false;
         trouble_.failed(done.error().message());
       } else {
@@ -141,9 +144,12 @@ class ServiceProxy::Core {
     }
   }
 
-  void plan_touched() {
+  /// Errors: what is there from before us cannot be read; nothing was planned.
+  Result<> plan_touched() {
     if (!adopted_) {
-      if (auto there = applier_.read()) tables_.adopt(*there);
+      auto there = applier_.read();
+      if (!there) return std::unexpected(std::move(there.error()));
+      tables_.adopt(*there);
       adopted_ = true;
     }
     for (const auto& key : std::exchange(touched_, {})) {
@@ -163,12 +169,19 @@ class ServiceProxy::Core {
       say(key, tables_.set({created.count(), key}, planned));
       flows_.note(key, planned);
     }
+    return {};
   }
 
   void say(const std::string& key, const std::vector<std::string>& problems) {
     if (said_[key] == problems) return;
     for (const auto& problem : problems) log::warn(problem, {{"service", key}});
     said_[key] = problems;
+  }
+
+  /// Whether somebody has deleted our sets, with the whole table or the whole ruleset. Costs one look-up.
+  bool is_lost() {
+    const auto seen = nft_->get(apply::podwire_set("classes"), state::NftBytes().mark(0));
+    return !seen && seen.error().sys_errno == ENOENT;
   }
 
   Result<> change() {

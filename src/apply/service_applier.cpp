@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "apply/podwire_table.h"
 
@@ -56,9 +57,9 @@ std::string_view services_shape() { return {kShape, std::size(kShape)}; }
 const std::vector<std::string>& service_sets() {
   static const std::vector<std::string> kSets = [] {
     std::vector<std::string> out{"classes", "affine_pools", "remembered"};
-    for (const auto* name :
-         {"vips", "nodeports", "inside_vips", "inside_nodeports", "endpoints", "refused", "refused_nodeports",
-          "guarded", "admitted", "cluster_ips", "echo", "service_cidrs", "pods", "nodeport_ips", "hairpin"})
+    for (const auto* name : {"vips", "nodeports", "inside_vips", "inside_nodeports", "endpoints", "refused",
+                             "refused_nodeports", "guarded", "admitted", "cluster_ips", "echo",
+                             "service_cidrs", "pods", "routable", "nodeport_ips", "hairpin"})
       for (const auto* family : {"4", "6"}) out.push_back(std::string(name) + family);
     return out;
   }();
@@ -110,8 +111,36 @@ Result<> ServiceApplier::apply(const ServiceChange& change) {
   const auto batch = batch_of(change);
   if (batch.empty()) return {};
   auto done = nft_.commit(batch);
-  if (!done && done.error().sys_errno == ENOENT) is_loaded_ = false;
+  if (done) return done;
+  if (done.error().sys_errno != ENOENT) return apply_each(change);
+  is_loaded_ = false;
   return done;
+}
+
+Result<> ServiceApplier::apply_each(const ServiceChange& change) {
+  std::map<std::string, ServiceChange> owners;  // "": what several share
+  for (const auto& [set, elements] : change.remove)
+    for (const auto& element : elements) owners[element.comment].remove[set].push_back(element);
+  for (const auto& [set, elements] : change.add)
+    for (const auto& element : elements) owners[element.comment].add[set].push_back(element);
+  ErrorList errors;
+  const auto commit = [this](const ServiceChange& part) {
+    const auto batch = batch_of(part);
+    return batch.empty() ? Result<>() : nft_.commit(batch);
+  };
+  // What is shared comes before those who need it, and goes behind them.
+  ServiceChange shared = std::move(owners[""]), last;
+  owners.erase("");
+  last.remove = std::exchange(shared.remove, {});
+  errors.check(commit(shared));
+  for (const auto& [owner, own] : owners)
+    if (auto done = commit(own); !done)
+      errors.add({.verb = "program Service",
+                  .object = owner,
+                  .sys_errno = done.error().sys_errno,
+                  .detail = done.error().message()});
+  errors.check(commit(last));
+  return errors.result();
 }
 
 Result<ServiceChange> ServiceApplier::hold(const state::NftElements& wanted, const Chains& chains) {

@@ -31,7 +31,9 @@ class ServiceApplier {
 
   /// What is there of our sets, an earlier run's too; empty sets where the table is not there.
   Result<state::NftElements> read();
-  /// A change to what is known to be there. Errors: nothing of it was done; ENOENT when the table is gone.
+  /// A change to what is known to be there. Where the kernel refuses something of it, all else is done all
+  /// the same, Service by Service (their elements have one comment), and the error says which was not.
+  /// ENOENT: the table is gone, and nothing was done.
   Result<> apply(const ServiceChange& change);
   /// Reads what is there and makes it so. What is right already stays untouched. Returns what was done.
   Result<ServiceChange> hold(const state::NftElements& wanted,
@@ -39,6 +41,7 @@ class ServiceApplier {
 
  private:
   Result<> ensure_chains(const std::vector<std::pair<std::string, std::string>>& chains);
+  Result<> apply_each(const ServiceChange& change);
   static kernel::NftBatch batch_of(const ServiceChange& change);
 
   kernel::Nft& nft_;

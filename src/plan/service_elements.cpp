@@ -48,11 +48,12 @@ class Writer {
       put(named("hairpin", address.family()), {.key = NftBytes().addr(address).addr(address)});
   }
 
-  void guarded(const GuardedFrontend& g) {
-    put(named("guarded", g.at.family), {.key = frontend_key(g.at)});
+  void guarded(const GuardedFrontend& g, std::string_view owner) {
+    put(named("guarded", g.at.family), {.key = frontend_key(g.at), .comment = std::string(owner)});
     for (const auto& range : g.admitted)
-      put(named("admitted", g.at.family),
-          {.key = frontend_key(g.at).addr(range.first()), .key_end = frontend_key(g.at).addr(range.last())});
+      put(named("admitted", g.at.family), {.key = frontend_key(g.at).addr(range.first()),
+                                           .key_end = frontend_key(g.at).addr(range.last()),
+                                           .comment = std::string(owner)});
   }
 
   void put(std::string set, NftElement element) {
@@ -120,21 +121,24 @@ ServiceElements elements_of(const PlannedService& service,
               {.key = NftBytes().addr(address).protocol(address.is_v4() ? std::uint8_t{IPPROTO_ICMP}
                                                                         : std::uint8_t{IPPROTO_ICMPV6}),
                .data = NftBytes().addr(own)});
-  for (const auto& guarded : service.guarded) write.guarded(guarded);
+  const auto owner =
+      service.ports.empty() ? std::string_view() : std::string_view(service.ports.front().name);
+  for (const auto& guarded : service.guarded) write.guarded(guarded, owner.substr(0, kLongestComment));
   return out;
 }
 
 std::vector<SetElement> elements_of(const ProxySite& site) {
   std::vector<SetElement> out;
-  out.reserve(site.service_cidrs.size() + site.pod_cidrs.size() + site.node_port_addresses.size() + 2);
+  out.reserve(site.service_cidrs.size() + 2 * site.pod_cidrs.size() + site.node_port_addresses.size() + 2);
   for (const auto& range : site.service_cidrs)
     out.push_back({named("service_cidrs", range.family()), with_any(range)});
   for (const auto family : {Family::v4, Family::v6}) {
     const auto is_mine = [&](const Cidr& c) { return c.family() == family; };
     if (std::ranges::none_of(site.pod_cidrs, is_mine))
-      out.push_back({named("pods", family), with_any(Cidr::everything(family))});
+      out.push_back({named("routable", family), with_any(Cidr::everything(family))});
   }
-  for (const auto& range : site.pod_cidrs) out.push_back({named("pods", range.family()), with_any(range)});
+  for (const auto& range : site.pod_cidrs)
+    for (const auto* set : {"pods", "routable"}) out.push_back({named(set, range.family()), with_any(range)});
   for (const auto& address : site.node_port_addresses)
     out.push_back({named("nodeport_ips", address.family()), {.key = NftBytes().addr(address)}});
   return out;

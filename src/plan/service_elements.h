@@ -33,7 +33,7 @@ struct ServiceElements {
 /// What the whole node says, whatever Services there are.
 struct ProxySite {
   std::vector<Cidr> service_cidrs;  ///< what is not a Service's in there leads nowhere
-  std::vector<Cidr> pod_cidrs;      ///< of the cluster; empty: everybody counts as a pod
+  std::vector<Cidr> pod_cidrs;      ///< of the cluster; empty: not known, and nobody counts as a pod
   std::vector<IpAddr> node_port_addresses;
 };
 [[nodiscard]] std::vector<SetElement> elements_of(const ProxySite& site);

@@ -17,6 +17,15 @@ bool is_ours(const kube::Service& s) {
   return kube::find(s.meta.labels, kProxyName) == nullptr && kube::find(s.meta.labels, kHeadless) == nullptr;
 }
 
+/// The networks that lie in no other one: the kernel's intervals must not overlap. Sorted.
+std::vector<Cidr> without_nested(std::vector<Cidr> networks) {
+  std::ranges::sort(networks);  // by the first address, the wider one first
+  std::vector<Cidr> out;
+  for (const auto& network : networks)
+    if (out.empty() || !out.back().contains(network.first())) out.push_back(network);
+  return out;
+}
+
 /// Plans one port of a Service for one family.
 class PortPlan {
  public:
@@ -107,6 +116,7 @@ class PortPlan {
       return std::ranges::any_of(guarded.admitted, [&](const Cidr& range) { return range.contains(own); });
     });
     if (node_admitted) guarded.admitted.push_back(Cidr::host(address));
+    guarded.admitted = without_nested(guarded.admitted);
     whole_.guarded.push_back(std::move(guarded));
   }
 

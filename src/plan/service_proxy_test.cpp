@@ -117,6 +117,9 @@ TEST(ServiceProxy, SourceRangesGuardTheBalancersAddressAlone) {
   EXPECT_THAT(planned(web, kBoth).guarded[0].admitted,
               ElementsAre(cidr("10.89.0.0/24"), cidr("192.0.2.7/32")))
       << "the node is admitted, and comes under the balancer's address";
+  web.source_ranges = {cidr("10.89.0.0/24"), cidr("0.0.0.0/0"), cidr("10.0.0.0/8")};
+  EXPECT_THAT(planned(web, kBoth).guarded[0].admitted, ElementsAre(cidr("0.0.0.0/0")))
+      << "the others lie in it";
 }
 
 TEST(ServiceProxy, AffinityIsThePools) {

@@ -232,6 +232,39 @@ TEST_F(ServicePackets, AffinityFollowsTheEndpointAndNotTheSlot) {
       << "its endpoint is gone";
 }
 
+TEST_F(ServicePackets, WhatTheKernelRefusesOfOneServiceKeepsNoOtherFromBeingServed) {
+  hold(web(), second());
+  const auto there = applier_.read();
+  ASSERT_TRUE(there);
+  auto good = there->at("vips4").front(), bad = good;
+  good.key = plan::frontend_key({.address = ip("10.96.0.9"), .port = 80});
+  good.comment = "default/good";
+  bad.key = NftBytes().addr(ip("10.96.0.10"));  // half of a key
+  bad.comment = "default/bad";
+  const auto done = applier_.apply({.remove = {}, .add = {{"vips4", {bad, good}}}, .chains = {}});
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message(), HasSubstr("program Service default/bad"));
+  EXPECT_THAT(ask(net().pod1.ns, IPPROTO_TCP, ip("10.96.0.9"), 80), HasSubstr(" sees "));
+}
+
+TEST_F(ServicePackets, WithoutAClusterCidrNobodyOutsideCountsAsAPod) {
+  tables_.set_site(
+      {.service_cidrs = {}, .pod_cidrs = {}, .node_port_addresses = {host(Family::v4), host(Family::v6)}});
+  auto s = web();
+  s.external_traffic_policy = "Local";
+  s.ports[0].node_port = s.ports[1].node_port = 30080;
+  hold(s, elsewhere());
+  for (const auto f : {Family::v4, Family::v6}) {
+    const auto socket = socket_in(net().client.ns, f, SOCK_DGRAM);
+    const SocketAddress to(host(f), 30080);
+    ASSERT_EQ(::connect(socket.raw(), to.raw(), to.size), 0);
+    ASSERT_EQ(::write(socket.raw(), "?", 1), 1);
+    EXPECT_FALSE(readable(socket.get(), std::chrono::milliseconds(300))) << name_of(f);
+  }
+  hold(s, second());
+  EXPECT_EQ(ask(net().client.ns, IPPROTO_TCP, host(Family::v4), 30080), sees(net().pod2, net().client.v4));
+}
+
 TEST_F(ServicePackets, NoMarkIsLeftOnAConnection) {
   hold(web(), second());
   EXPECT_THAT(ask(net().pod1.ns, IPPROTO_TCP, vip(Family::v4), 80), HasSubstr("pod2 sees "));
