@@ -136,7 +136,7 @@ Result<> Cluster::start_server() {
                                 "--service-cidr",
                                 joined(settings_.service_cidrs, str)};
   args.insert(args.end(), settings_.server_args.begin(), settings_.server_args.end());
-  return node.keep(io_, "server", std::move(args), {}, std::move(sockets), [this] {
+  return node.keep(io_, "server", std::move(args), {}, sockets, [this] {
     if (auto ready = server_is_ready(); !ready) {
       log::error(ready.error().message());
       failure_ = ready.error();
