@@ -13,8 +13,9 @@ class NftMonitorTest : public NftTest {
     auto opened = kernel::NftMonitor::open(*netns);
     ASSERT_TRUE(opened) << opened.error().message();
     monitor_ = std::make_unique<kernel::NftMonitor>(std::move(*opened));
-    ASSERT_TRUE(
-        nft->load_shape("table inet t { set s { type ipv4_addr . inet_service; }; chain c { accept; } }"));
+    const auto loaded = nft->load_shape(
+        "table inet t {\n set s { type ipv4_addr . inet_service; }\n chain c { accept; }\n}\n");
+    ASSERT_TRUE(loaded) << loaded.error().message();
     events();
   }
   std::vector<NftEvent> events() {
